@@ -1,0 +1,53 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format run bench generate lock clean
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+help: ## List the commands.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) ## Make .venv with everything the other commands use.
+
+$(INSTALLED): requirements-dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## Take some calls through the whole of Callspan on this machine and show what happens.
+	@$(BIN)/python -m architect.demo
+
+test: lint ## Check the code, then run every test.
+	$(BIN)/pytest
+
+lint: setup ## Check style and types.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: setup ## Format the code and mend what ruff can mend.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+run: setup ## Run the service on port 8000 of this machine; CALLSPAN_CLIENTS and CALLSPAN_JWT_KEYS must be set.
+	GUNICORN_CMD_ARGS="--bind 127.0.0.1:$${PORT:-8000}" $(BIN)/$$(sed -n 's/^web: //p' Procfile)
+
+bench: setup ## Compare the cost of starting a call with a Flask route that returns a constant.
+	@$(BIN)/python -m bench
+
+generate: setup ## Write again what is generated from the contracts and the settings.
+	@$(BIN)/python -m schemas.openapi
+	@$(BIN)/callspan export --base-url https://callspan.example.com --out architect/actions
+	@$(BIN)/python -m app.config README.md
+
+lock: setup ## Write requirements.txt and requirements-dev.txt again, with the newest versions that pyproject.toml allows.
+	$(BIN)/uv pip compile --upgrade --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --custom-compile-command 'make lock' pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --upgrade --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --custom-compile-command 'make lock' pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+
+clean: ## Remove .venv and every cache.
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,94 @@
+"""Callspan: every Genesys Cloud call, one Datadog trace.
+
+The parts are imported inside `create_app`, so that `app.identity`, `app.tags` and the command line load neither Flask
+nor ddtrace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Flask
+
+    from app.calls import Calls
+    from app.config import Settings
+    from app.oauth import ClientRegistry, Tokens
+    from app.telemetry import Telemetry
+
+__version__ = "0.1.0"
+
+MAX_BODY = 64 * 1024
+"""Bytes of the largest body that is read; the inputs of a data action are a few hundred."""
+
+
+@dataclass
+class Parts:
+    """What a running service is made of, in `app.extensions["callspan"]`."""
+
+    settings: Settings
+    telemetry: Telemetry
+    calls: Calls
+    registry: ClientRegistry
+    tokens: Tokens
+    access: dict[str, str] = field(default_factory=dict)
+    """The scope that each blueprint asks for, or PUBLIC, by the blueprint's name."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Put the service together. Without settings they are read from the environment.
+
+    Raises:
+        ConfigurationError: when the environment does not describe a service that can start.
+
+    """
+    from flask import Flask
+    from flask_limiter import Limiter
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from app.api import actions, health
+    from app.api import oauth as token_endpoint
+    from app.calls import Calls
+    from app.config import Settings
+    from app.errors import register_error_answers
+    from app.logs import log_requests
+    from app.oauth import PUBLIC, ClientRegistry, Tokens, guard
+    from app.telemetry import Telemetry
+
+    settings = settings or Settings.from_environ()
+    telemetry = Telemetry(root_at_start=settings.root_span == "start")
+    parts = Parts(
+        settings=settings,
+        telemetry=telemetry,
+        calls=Calls(telemetry, refuse_personal_data=settings.refuse_personal_data),
+        registry=ClientRegistry(settings.clients),
+        tokens=Tokens(settings.clients, settings.jwt_keys),
+    )
+
+    app = Flask(__name__, static_folder=None)
+    app.extensions["callspan"] = parts
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    # Genesys documents no redirects for data actions, so there is none, not even for a stray slash.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
+    log_requests(app)
+    register_error_answers(app)
+    limiter = Limiter(
+        token_endpoint.address,
+        app=app,
+        storage_uri=settings.rate_limit_storage,
+        in_memory_fallback_enabled=True,
+    )
+
+    def register(blueprint: Blueprint, *, requires: str) -> None:
+        guard(blueprint, parts.tokens, requires)
+        app.register_blueprint(blueprint)
+        parts.access[blueprint.name] = requires
+
+    register(actions.blueprint(parts.calls, settings), requires="actions")
+    register(token_endpoint.blueprint(parts.registry, parts.tokens, limiter, settings), requires=PUBLIC)
+    register(health.blueprint(telemetry), requires=PUBLIC)
+    return app

@@ -1,0 +1,37 @@
+"""How gunicorn runs Callspan; the Procfile names this file.
+
+Reference for each name: gunicorn's "Settings" page.
+"""
+
+import os
+import sys
+
+# First of all, before gunicorn sets its own signal handlers: see app/telemetry.py.
+from app import telemetry
+from app.config import ConfigurationError, Settings
+from app.logs import log_config
+
+try:
+    settings = Settings.from_environ()
+except ConfigurationError as error:
+    # Here, in the master, so that the process ends: a worker that fails to start would be started again.
+    sys.exit(str(error))
+
+bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 4
+# Genesys and EventBridge keep connections open between calls.
+keepalive = 75
+# Below the 30 seconds that Heroku leaves between SIGTERM and SIGKILL.
+graceful_timeout = 25
+timeout = 30
+max_requests = 100_000
+max_requests_jitter = 10_000
+logconfig_dict = log_config(settings.log_level.upper())
+control_socket_disable = True
+
+
+def post_fork(_server: object, worker: object) -> None:
+    """Give a new worker its own place to count spans it could not deliver."""
+    telemetry.UNDELIVERED.claim(worker.age)  # type: ignore[attr-defined]

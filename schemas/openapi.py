@@ -1,0 +1,148 @@
+"""The OpenAPI 3.1 description of the service, generated from the contracts.
+
+Run as `python -m schemas.openapi` it rewrites `openapi.json`, which the service answers from; apispec is therefore
+needed by developers only.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+
+from schemas import CONTRACTS
+from schemas.contract import Contract
+
+FILE = Path(__file__).with_name("openapi.json")
+
+_PROBLEMS = {
+    "401": "No token, or one that is bad or expired.",
+    "403": "A token without the scope.",
+    "413": "The body is too large.",
+    "415": "The body is not announced as JSON.",
+}
+
+
+def openapi(version: str) -> dict[str, Any]:
+    """Return the description, for a service of this version."""
+    spec = APISpec(
+        title="Callspan",
+        version=version,
+        openapi_version="3.1.0",
+        info={
+            "description": "Every Genesys Cloud call, one Datadog trace.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        plugins=[MarshmallowPlugin(schema_name_resolver=lambda schema: type(schema).__name__)],
+    )
+    spec.components.schema("Problem", _object("type", "title", "detail", status="integer"))
+    spec.components.schema("Token", _object("access_token", "token_type", "scope", expires_in="integer"))
+    spec.components.schema("OAuthError", _object("error", "error_description"))
+    spec.components.response(
+        "Problem", _answer("A problem document (RFC 9457).", "Problem", "application/problem+json")
+    )
+    flow = {
+        "clientCredentials": {
+            "tokenUrl": "/oauth/token",
+            "scopes": {"actions": "Call what data actions call."},
+        }
+    }
+    spec.components.security_scheme("oauth", {"type": "oauth2", "flows": flow})
+    spec.components.security_scheme("client", {"type": "http", "scheme": "basic"})
+    _add_token_endpoint(spec)
+    for contract in CONTRACTS:
+        _add_action(spec, contract)
+    _add_health(spec)
+    document: dict[str, Any] = spec.to_dict()
+    return document
+
+
+def _object(*texts: str, **others: str) -> dict[str, Any]:
+    properties = {
+        **{name: {"type": "string"} for name in texts},
+        **{name: {"type": kind} for name, kind in others.items()},
+    }
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _answer(description: str, schema: object, mimetype: str = "application/json") -> dict[str, Any]:
+    return {"description": description, "content": {mimetype: {"schema": schema}}}
+
+
+def _add_action(spec: APISpec, contract: Contract) -> None:
+    operation = {
+        "operationId": contract.name.replace(" ", ""),
+        "summary": contract.summary,
+        "security": [{"oauth": ["actions"]}],
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "schema": {"type": "string"},
+                "description": "Sent by Genesys Cloud.",
+            }
+            for name in ("ININ-Correlation-Id", "ININ-Organization-Id")
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": contract.inputs}}},
+        "responses": {
+            "200": _answer("The outputs; status tells whether the inputs were accepted.", contract.outputs),
+            **{status: _problem(description) for status, description in _PROBLEMS.items()},
+        },
+    }
+    spec.path(contract.path, operations={"post": operation})
+
+
+def _add_token_endpoint(spec: APISpec) -> None:
+    form = _object("grant_type", "scope", "client_id", "client_secret") | {"required": ["grant_type"]}
+    form["properties"]["grant_type"]["enum"] = ["client_credentials"]
+    operation = {
+        "operationId": "Token",
+        "summary": "Exchange a client's id and secret for an access token (RFC 6749, section 4.4).",
+        "security": [{"client": []}, {}],
+        "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
+        "responses": {
+            "200": _answer("The token.", "Token"),
+            "400": _answer("A request that cannot be granted.", "OAuthError"),
+            "401": _answer("An unknown client or a wrong secret.", "OAuthError"),
+            "429": _problem("Asked too often; Retry-After says when to ask again."),
+        },
+    }
+    spec.path("/oauth/token", operations={"post": operation})
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return _answer(description, "Problem", "application/problem+json")
+
+
+def _add_health(spec: APISpec) -> None:
+    readiness = _object("status", undelivered_spans="integer", agent_reachable="boolean")
+    for path, name, summary, schema in (
+        ("/healthz", "Health", "Whether the process answers; it asks nobody else.", _object("status")),
+        (
+            "/readyz",
+            "Readiness",
+            "Whether the agent is reachable, and how many spans were given up.",
+            readiness,
+        ),
+        ("/version", "Version", "Which version runs.", _object("name", "version", "commit")),
+        ("/openapi.json", "Description", "This document.", {"type": "object"}),
+    ):
+        operation = {
+            "operationId": name,
+            "summary": summary,
+            "security": [],
+            "responses": {"200": _answer(summary, schema)},
+        }
+        spec.path(path, operations={"get": operation})
+
+
+def text(version: str) -> str:
+    """Return the description as it stands in the file."""
+    return json.dumps(openapi(version), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(json.loads(FILE.read_text())["info"]["version"]))
