@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -134,6 +135,20 @@ def parse_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def parse_site(text: str) -> str:
+    """Read a Datadog site, such as `datadoghq.eu`."""
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", text):
+        raise ValueError(f'must be a host name such as datadoghq.eu, not "{text}"')
+    return text
+
+
+def parse_storage(text: str) -> str:
+    """Read where rate limits are counted. The value is not repeated: it may hold a password."""
+    if text != "memory://" and not text.startswith(("redis://", "rediss://")):
+        raise ValueError("must be memory:// or a redis:// URL")
+    return text
+
+
 def parse_rate(text: str) -> str:
     """Read a rate such as `30 per minute`, in the notation of Flask-Limiter."""
     try:
@@ -184,7 +199,7 @@ class Settings:
     )
     rate_limit_storage: str = option(
         "CALLSPAN_RATE_LIMIT_STORAGE",
-        str,
+        parse_storage,
         "memory://",
         "Where those counts are kept: `memory://` for each process on its own, or the `redis://` URL they share.",
         secret=True,
@@ -221,7 +236,7 @@ class Settings:
     )
     datadog_site: str = option(
         "DD_SITE",
-        str,
+        parse_site,
         "datadoghq.com",
         "The Datadog site, from which links to traces are made.",
     )

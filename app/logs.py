@@ -23,9 +23,8 @@ class JsonFormatter(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._unified = {
-            f"dd.{name}": os.environ.get(f"DD_{name.upper()}", "") for name in ("service", "env", "version")
-        }
+        names = {"dd.service": "DD_SERVICE", "dd.env": "DD_ENV", "dd.version": "DD_VERSION"}
+        self._unified = {field: os.environ[name] for field, name in names.items() if os.environ.get(name)}
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, without its line feed."""
@@ -42,16 +41,16 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line)
 
 
-def log_config(level: str = "INFO") -> dict[str, Any]:
+def log_config(level: str) -> dict[str, Any]:
     """Return the `logging.config` dictionary of the whole process, gunicorn's own loggers included."""
-    gunicorn = {"handlers": [], "propagate": True, "level": level}
+    gunicorn = {"handlers": [], "propagate": True}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": JsonFormatter}},
         "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
         "root": {"level": level, "handlers": ["stdout"]},
-        "loggers": {"gunicorn.error": gunicorn, "gunicorn.access": gunicorn},
+        "loggers": {"gunicorn.error": gunicorn},
     }
 
 

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from werkzeug.security import generate_password_hash
+
+from app.config import ConfigurationError, Settings, settings_table, ui_address
+
+HASH = generate_password_hash("secret", "pbkdf2:sha256:1")
+REQUIRED = {
+    "CALLSPAN_CLIENTS": json.dumps({"genesys": {"secret_hash": HASH, "scopes": ["actions", "events"]}}),
+    "CALLSPAN_JWT_KEYS": f"new:{'n' * 32}, old:{'o' * 40}",
+}
+
+
+def problems(**environ: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_environ({**REQUIRED, **environ})
+    return caught.value.problems
+
+
+def test_the_two_required_variables_are_enough() -> None:
+    settings = Settings.from_environ(REQUIRED)
+    assert settings.clients["genesys"].scopes == {"actions", "events"}
+    assert [key.kid for key in settings.jwt_keys] == ["new", "old"]
+    assert settings.token_lifetime == 86400
+    assert settings.root_span == "start"
+    assert settings.refuse_personal_data is True
+
+
+def test_every_problem_is_reported_at_once_with_the_way_to_mend_it() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_environ({"CALLSPAN_ROOT_SPAN": "never", "CALLSPAN_TOKEN_LIFETIME": "soon"})
+    clients, keys, lifetime, root = caught.value.problems
+    assert "CALLSPAN_CLIENTS is not set" in clients
+    assert "callspan client new" in clients
+    assert "CALLSPAN_JWT_KEYS is not set" in keys
+    assert "callspan key new" in keys
+    assert lifetime == 'CALLSPAN_TOKEN_LIFETIME must be a whole number from 60 to 31536000, not "soon"'
+    assert root == 'CALLSPAN_ROOT_SPAN must be one of start, events, not "never"'
+    assert all(problem in str(caught.value) for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("CALLSPAN_CLIENTS", "{", "is not JSON"),
+        ("CALLSPAN_CLIENTS", "[]", "at least one client"),
+        ("CALLSPAN_CLIENTS", "{}", "at least one client"),
+        ("CALLSPAN_CLIENTS", '{"a": "secret"}', 'client "a" needs a "secret_hash"'),
+        ("CALLSPAN_CLIENTS", '{"a": {"secret_hash": "plain", "scopes": ["actions"]}}', "is not a hash"),
+        ("CALLSPAN_CLIENTS", json.dumps({"a": {"secret_hash": HASH}}), "must be a list of some of actions"),
+        ("CALLSPAN_CLIENTS", json.dumps({"a": {"secret_hash": HASH, "scopes": []}}), "must be a list"),
+        ("CALLSPAN_CLIENTS", json.dumps({"a": {"secret_hash": HASH, "scopes": ["root"]}}), "must be a list"),
+        ("CALLSPAN_CLIENTS", json.dumps({"a": {"secret_hash": HASH, "scopes": [["actions"]]}}), "must be a list"),
+        ("CALLSPAN_JWT_KEYS", "short:secret", 'key "short" is 6 bytes; HS256 needs at least 32'),
+        ("CALLSPAN_JWT_KEYS", "n" * 40, "must be a list of kid:secret"),
+        ("CALLSPAN_JWT_KEYS", f":{'n' * 40}", "must be a list of kid:secret"),
+        ("CALLSPAN_JWT_KEYS", ",", "has no key"),
+        ("CALLSPAN_JWT_KEYS", f"a:{'n' * 40},a:{'o' * 40}", "names two keys alike"),
+        ("CALLSPAN_TOKEN_LIFETIME", "59", "from 60"),
+        ("CALLSPAN_TOKEN_LIFETIME", "²", "whole number"),
+        ("CALLSPAN_TOKEN_RATE_LIMIT", "often", "must be a rate"),
+        ("CALLSPAN_RATE_LIMIT_STORAGE", "postgres://x", "must be memory:// or a redis:// URL"),
+        ("CALLSPAN_REFUSE_PERSONAL_DATA", "maybe", "true or false"),
+        ("CALLSPAN_DATADOG_URL", "acme.datadoghq.com", "must be an address"),
+        ("DD_SITE", "https://datadoghq.eu", "must be a host name"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_would_be_right(name: str, value: str, problem: str) -> None:
+    (only,) = problems(**{name: value})
+    assert only.startswith(name)
+    assert problem in only
+
+
+def test_no_secret_is_shown_by_a_problem_or_by_the_settings_themselves() -> None:
+    settings = Settings.from_environ({**REQUIRED, "CALLSPAN_RATE_LIMIT_STORAGE": "redis://:hunter2@127.0.0.1"})
+    shown = repr(settings) + repr(settings.clients) + repr(settings.jwt_keys)
+    assert HASH not in shown
+    assert "n" * 32 not in shown
+    assert "hunter2" not in shown
+    assert "short-secret" not in "".join(problems(CALLSPAN_JWT_KEYS="kid:short-secret"))
+
+
+@pytest.mark.parametrize("text", ["false", "No", "0", "OFF"])
+def test_a_flag_is_read_in_the_words_people_use(text: str) -> None:
+    assert Settings.from_environ({**REQUIRED, "CALLSPAN_REFUSE_PERSONAL_DATA": text}).refuse_personal_data is False
+
+
+@pytest.mark.parametrize(
+    ("site", "address"),
+    [
+        ("datadoghq.com", "https://app.datadoghq.com"),
+        ("datadoghq.eu", "https://app.datadoghq.eu"),
+        ("us3.datadoghq.com", "https://us3.datadoghq.com"),
+        ("ap1.datadoghq.com", "https://ap1.datadoghq.com"),
+        ("ddog-gov.com", "https://app.ddog-gov.com"),
+        ("us2.ddog-gov.com", "https://us2.ddog-gov.com"),
+    ],
+)
+def test_links_lead_to_the_datadog_site(site: str, address: str) -> None:
+    assert ui_address(site) == address
+    settings = Settings.from_environ({**REQUIRED, "DD_SITE": site})
+    assert settings.trace_url("ab" * 16) == f"{address}/apm/trace/{'ab' * 16}"
+
+
+def test_links_can_lead_to_an_own_subdomain() -> None:
+    settings = Settings.from_environ({**REQUIRED, "CALLSPAN_DATADOG_URL": "https://acme.datadoghq.com/"})
+    assert settings.trace_url("ab" * 16).startswith("https://acme.datadoghq.com/apm/trace/")
+
+
+def test_the_table_of_settings_names_each_and_shows_no_secret_default() -> None:
+    table = settings_table()
+    assert table.count("\n") == 1 + len(Settings.__dataclass_fields__)
+    assert "| `CALLSPAN_CLIENTS` | required |" in table
