@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,15 +66,18 @@ class Process:
     def __init__(self, command: list[str], url: str, env: Mapping[str, str], ready: str) -> None:
         self.url = url
         self._command, self._env, self._ready = command, dict(env), ready
-        # Open for as long as the process may write to it, which `stop` ends.
-        self._output = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115
-        self._process: subprocess.Popen[str] | None = None
+        handle, path = tempfile.mkstemp(suffix=".log")
+        os.close(handle)
+        self._output = Path(path)
+        weakref.finalize(self, self._output.unlink)
+        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
         """Start the process and wait until it answers."""
-        self._process = subprocess.Popen(
-            self._command, cwd=ROOT, env=self._env, stdout=self._output, stderr=subprocess.STDOUT, text=True
-        )
+        with self._output.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command, cwd=ROOT, env=self._env, stdout=output, stderr=subprocess.STDOUT
+            )
         wait_for(f"{self._command[0]} to answer at {self.url}", self._answers)
         return self
 
@@ -86,7 +90,7 @@ class Process:
             return None
 
     @property
-    def process(self) -> subprocess.Popen[str]:
+    def process(self) -> subprocess.Popen[bytes]:
         """The running process."""
         if self._process is None:
             raise SandboxError(f"{self._command[0]} was not started")
@@ -103,8 +107,7 @@ class Process:
 
     def output(self) -> str:
         """Return what the process wrote so far."""
-        self._output.seek(0)
-        return self._output.read()
+        return self._output.read_text()
 
 
 class Agent(Process):

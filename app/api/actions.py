@@ -70,12 +70,16 @@ def _inputs(contract: Contract) -> dict[str, str]:
     Raises:
         Rejection: when the body is not a JSON object, or an input is missing or not a string.
         UnsupportedMediaType: when the request does not say that it is JSON.
+        RequestEntityTooLarge: when the body is larger than is read.
 
     """
     if not request.is_json:
         raise UnsupportedMediaType("Send the header Content-Type: application/json.")
+    text = request.get_data(cache=False)
+    # Werkzeug cuts a chunked body off at the limit in silence, and refuses it only when read further.
+    request.stream.read(1)
     try:
-        body: Any = json.loads(request.get_data(cache=False))
+        body: Any = json.loads(text)
     except (ValueError, RecursionError):
         raise Rejection("invalid_json", "The body is not JSON. Put each input through $esc.jsonEncode.") from None
     if not isinstance(body, dict):

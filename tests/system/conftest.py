@@ -1,0 +1,85 @@
+"""The running system: Callspan by its Procfile, and Datadog's test agent. Nothing here imports the service."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import uuid
+from collections.abc import Iterator
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from architect.sandbox import Agent, Credentials, Service
+
+START = "/v1/actions/start-call-trace"
+
+
+class Caller:
+    """A client of the service that is signed in; one connection a request, so that it can be used by many threads."""
+
+    def __init__(self, service: Service, credentials: Credentials) -> None:
+        self.address = urlsplit(service.url).netloc
+        form = urlencode({"grant_type": "client_credentials"})
+        basic = base64.b64encode(f"{credentials.client_id}:{credentials.client_secret}".encode()).decode()
+        kind = "application/x-www-form-urlencoded"
+        status, body = self.request(
+            "POST", "/oauth/token", form, Authorization=f"Basic {basic}", **{"Content-Type": kind}
+        )
+        assert status == 200, body
+        self.headers = {
+            "Authorization": f"Bearer {json.loads(body)['access_token']}",
+            "Content-Type": "application/json",
+        }
+
+    def request(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(self.address, timeout=30)
+        try:
+            connection.request(method, path, body, headers, encode_chunked=not isinstance(body, str | bytes | None))
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def get(self, path: str) -> dict[str, object]:
+        status, body = self.request("GET", path)
+        assert status == 200
+        answer: dict[str, object] = json.loads(body)
+        return answer
+
+    def start(self, conversation: str, **inputs: str) -> dict[str, str]:
+        """Start a call, as a data action would, and return its outputs."""
+        body = json.dumps({"conversationId": conversation, **inputs})
+        status, answer = self.request("POST", START, body, **self.headers)
+        assert status == 200, answer
+        outputs: dict[str, str] = json.loads(answer)
+        return outputs
+
+
+@pytest.fixture(scope="session")
+def credentials() -> Credentials:
+    return Credentials.new()
+
+
+@pytest.fixture(scope="module")
+def agent() -> Iterator[Agent]:
+    agent = Agent().start()
+    yield agent
+    agent.stop()
+
+
+@pytest.fixture(scope="module")
+def service(agent: Agent, credentials: Credentials) -> Iterator[Service]:
+    service = Service(agent.url, credentials).start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="module")
+def caller(service: Service, credentials: Credentials) -> Caller:
+    return Caller(service, credentials)
+
+
+def new_conversation() -> str:
+    return str(uuid.uuid4())

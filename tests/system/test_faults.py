@@ -1,0 +1,154 @@
+"""What happens when processes end and the agent is away."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import statistics
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from architect.sandbox import ROOT, Agent, Credentials, Service, procfile_command, wait_for
+from tests.system.conftest import START, Caller, new_conversation
+
+
+@pytest.fixture
+def agent() -> Iterator[Agent]:
+    agent = Agent().start()
+    yield agent
+    agent.stop()
+
+
+@pytest.fixture
+def service(agent: Agent, credentials: Credentials) -> Iterator[Service]:
+    service = Service(agent.url, credentials).start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def caller(service: Service, credentials: Credentials) -> Caller:
+    return Caller(service, credentials)
+
+
+class HalfSent:
+    """A start request of which the service has everything but the last byte."""
+
+    def __init__(self, caller: Caller, conversation: str) -> None:
+        body = json.dumps({"conversationId": conversation}).encode()
+        headers = {**caller.headers, "Host": caller.address, "Content-Length": str(len(body)), "Connection": "close"}
+        head = f"POST {START} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        host, _, port = caller.address.partition(":")
+        self._socket = socket.create_connection((host, int(port)), timeout=30)
+        self._socket.sendall(head.encode() + b"\r\n" + body[:-1])
+        self._rest = body[-1:]
+
+    def finish(self) -> bytes:
+        """Send the last byte and return the whole response."""
+        with self._socket:
+            self._socket.sendall(self._rest)
+            return b"".join(iter(lambda: self._socket.recv(65536), b""))
+
+
+def test_sigterm_with_requests_in_flight_loses_no_answer_and_no_span(agent: Agent, credentials: Credentials) -> None:
+    service = Service(agent.url, credentials, WEB_CONCURRENCY="1").start()
+    caller = Caller(service, credentials)
+    conversations = [new_conversation() for _ in range(3)]
+    requests = [HalfSent(caller, conversation) for conversation in conversations]
+    # The one worker takes connections in turn: when a later one is answered, its other threads have these in hand.
+    caller.get("/healthz")
+    service.process.send_signal(signal.SIGTERM)
+    wait_for("gunicorn to take the signal", lambda: "Handling signal: term" in service.output() or None)
+    answers = [request.finish() for request in requests]
+    assert [answer.partition(b"\r\n")[0] for answer in answers] == [b"HTTP/1.1 200 OK"] * 3
+    assert all(b'"status": "ok"' in answer for answer in answers)
+    assert service.process.wait(30) == 0
+    spans = agent.spans()
+    for name in ("genesys.conversation", "callspan.start"):
+        assert {s["meta"]["conversation.id"] for s in spans if s["name"] == name} == set(conversations)
+
+
+def test_sigterm_under_load_loses_no_span_of_an_answered_call(agent: Agent, service: Service, caller: Caller) -> None:
+    answered: list[str] = []
+
+    def keep_starting() -> None:
+        while True:
+            conversation = new_conversation()
+            try:
+                caller.start(conversation)
+            except OSError:
+                return
+            answered.append(conversation)
+
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(8):
+            threads.submit(keep_starting)
+        wait_for("some calls to be answered", lambda: len(answered) > 300 or None)
+        service.process.send_signal(signal.SIGTERM)
+    assert service.process.wait(30) == 0
+    entries = {s["meta"]["conversation.id"] for s in agent.spans() if s["name"] == "callspan.start"}
+    assert set(answered) <= entries
+    print(
+        f"\nSIGTERM under load: {len(answered)} calls answered, {len(set(answered) - entries)} of them without a span"
+    )
+
+
+def durations(caller: Caller, count: int) -> list[float]:
+    """Return how long each of so many starts took, in milliseconds."""
+    result = []
+    for _ in range(count):
+        started = time.perf_counter()
+        assert caller.start(new_conversation())["status"] == "ok"
+        result.append((time.perf_counter() - started) * 1000)
+    return result
+
+
+def p99(values: list[float]) -> float:
+    return statistics.quantiles(values, n=100)[98]
+
+
+def test_a_stopped_agent_delays_and_fails_no_answer_and_every_lost_span_is_counted(
+    agent: Agent, service: Service, caller: Caller
+) -> None:
+    durations(caller, 50)
+    before = durations(caller, 400)
+    agent.wait_for_spans(lambda spans: len(spans) == 2 * 450)
+    agent.stop()
+    after = durations(caller, 400)
+    wait_for("the loss to be counted", lambda: caller.get("/readyz")["undelivered_spans"] == 800 or None, 30)
+    readiness = caller.get("/readyz")
+    assert readiness == {"status": "ready", "agent_reachable": False, "undelivered_spans": 800}
+    assert "Traceback" not in service.output()
+    print(f"\np99 of a start: {p99(before):.1f} ms with the agent, {p99(after):.1f} ms without")
+    agent.start()
+
+
+def test_a_restarted_worker_keeps_the_count_of_lost_spans(agent: Agent, service: Service, caller: Caller) -> None:
+    agent.stop()
+    caller.start(new_conversation())
+    wait_for("the loss to be counted", lambda: caller.get("/readyz")["undelivered_spans"] == 2 or None, 30)
+    for worker in re.findall(r"Booting worker with pid: (\d+)", service.output()):
+        os.kill(int(worker), signal.SIGKILL)
+    wait_for("new workers", lambda: service.output().count("Booting worker") >= 4 or None)
+    assert caller.get("/readyz")["undelivered_spans"] == 2
+    agent.start()
+
+
+def test_the_service_does_not_start_without_its_credentials_and_says_how_to_make_them() -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CALLSPAN_")}
+    environment["GUNICORN_CMD_ARGS"] = "--bind 127.0.0.1:0"
+    result = subprocess.run(
+        procfile_command(), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith("Callspan cannot start:")
+    assert "`callspan client new` prints it" in result.stderr
+    assert "`callspan key new` prints one" in result.stderr
+    assert "Traceback" not in result.stderr
