@@ -9,10 +9,8 @@ import dataclasses
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from limits import parse_many
@@ -277,24 +275,3 @@ def ui_address(site: str) -> str:
     ('https://app.datadoghq.eu', 'https://us5.datadoghq.com')
     """
     return f"https://app.{site}" if site.count(".") == 1 else f"https://{site}"
-
-
-def settings_table() -> str:
-    """Return the Markdown table of all settings, as it stands in the README."""
-    rows = ["| variable | default | meaning |", "| --- | --- | --- |"]
-    for field in dataclasses.fields(Settings):
-        default = field.metadata["default"]
-        shown = "required" if default is REQUIRED else f"`{default}`" if default else "-"
-        rows.append(f"| `{field.metadata['name']}` | {shown} | {field.metadata['doc']} |")
-    return "\n".join(rows)
-
-
-def write_settings_table(document: Path) -> None:
-    """Put the table of settings between its two marks in a Markdown file."""
-    before, start, rest = document.read_text().partition("<!-- settings -->\n")
-    _, end, after = rest.partition("<!-- /settings -->")
-    document.write_text(f"{before}{start}{settings_table()}\n{end}{after}")
-
-
-if __name__ == "__main__":
-    write_settings_table(Path(sys.argv[1]))

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+import psutil
 import urllib3
 
 ROOT = Path(__file__).parents[1]
@@ -88,6 +89,12 @@ class Process:
             return _http.request("GET", self.url + self._ready, timeout=1).status == 200 or None
         except urllib3.exceptions.HTTPError:
             return None
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that the process and its children have used so far."""
+        parent = psutil.Process(self.process.pid)
+        times = [process.cpu_times() for process in (parent, *parent.children(recursive=True))]
+        return sum(t.user + t.system for t in times)
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
@@ -173,9 +180,11 @@ class Credentials:
 
 
 class Service(Process):
-    """Callspan, started by the Procfile's own command on a loopback port."""
+    """Callspan, started by the Procfile's own command on a loopback port; or another application in its place."""
 
-    def __init__(self, agent_url: str, credentials: Credentials, **settings: str) -> None:
+    def __init__(
+        self, agent_url: str, credentials: Credentials, *, application: str = "app.wsgi:app", **settings: str
+    ) -> None:
         (port,) = free_ports(1)
         env = {
             **_environment(),
@@ -185,7 +194,8 @@ class Service(Process):
             "WEB_CONCURRENCY": "2",
             **settings,
         }
-        super().__init__(procfile_command(), f"http://127.0.0.1:{port}", env, "/healthz")
+        command = [*procfile_command()[:-1], application]
+        super().__init__(command, f"http://127.0.0.1:{port}", env, "/healthz")
 
 
 def procfile_command() -> list[str]:
