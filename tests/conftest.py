@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from werkzeug.security import generate_password_hash
 
@@ -13,6 +15,20 @@ TRACEPARENT = f"00-{TRACE_ID}-8f14e45fceea467f-01"
 OTHER_TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 SECRET = "open-sesame"
+
+
+FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Return a function that takes a sentence with a figure that was measured, to be shown at the end of the run."""
+    return request.config.stash.setdefault(FIGURES, []).append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for sentence in config.stash.get(FIGURES, []):
+        terminalreporter.write_line(f"measured: {sentence}")
 
 
 def _client(name: str, *scopes: str) -> Client:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from architect.sandbox import Agent, Service, Span
+from architect.sandbox import Agent, Credentials, Service, Span, wait_for
 from tests.system.conftest import START, Caller, new_conversation
 
 CONVERSATION = "8f14e45f-ceea-467f-a34e-7d5c3b2a1908"
@@ -99,9 +99,14 @@ def test_the_agent_finds_nothing_wrong_with_what_it_was_sent(agent: Agent, calle
     assert agent.failures() == ""
 
 
-def test_every_line_the_service_writes_is_json_and_each_call_has_one(service: Service, caller: Caller) -> None:
+def test_every_line_the_service_writes_is_json_and_each_call_has_one(credentials: Credentials) -> None:
+    """Also of what gunicorn and ddtrace log."""
+    service = Service("http://127.0.0.1:9", credentials).start()
+    caller = Caller(service, credentials)
     conversation = new_conversation()
     caller.start(conversation)
+    wait_for("ddtrace to complain", lambda: "failed to send, dropping" in service.output() or None)
+    service.stop()
     lines = [json.loads(line) for line in service.output().splitlines()]
     (line,) = [line for line in lines if line.get("conversation.id") == conversation]
     assert line["dd.trace_id"] == conversation.replace("-", "")

@@ -10,7 +10,7 @@ import socket
 import statistics
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -75,7 +75,9 @@ def test_sigterm_with_requests_in_flight_loses_no_answer_and_no_span(agent: Agen
         assert {s["meta"]["conversation.id"] for s in spans if s["name"] == name} == set(conversations)
 
 
-def test_sigterm_under_load_loses_no_span_of_an_answered_call(agent: Agent, service: Service, caller: Caller) -> None:
+def test_sigterm_under_load_loses_no_span_of_an_answered_call(
+    agent: Agent, service: Service, caller: Caller, figure: Callable[[str], None]
+) -> None:
     answered: list[str] = []
 
     def keep_starting() -> None:
@@ -95,9 +97,7 @@ def test_sigterm_under_load_loses_no_span_of_an_answered_call(agent: Agent, serv
     assert service.process.wait(30) == 0
     entries = {s["meta"]["conversation.id"] for s in agent.spans() if s["name"] == "callspan.start"}
     assert set(answered) <= entries
-    print(
-        f"\nSIGTERM under load: {len(answered)} calls answered, {len(set(answered) - entries)} of them without a span"
-    )
+    figure(f"{len(answered)} calls answered until SIGTERM, {len(set(answered) - entries)} of them without a span")
 
 
 def durations(caller: Caller, count: int) -> list[float]:
@@ -115,7 +115,7 @@ def p99(values: list[float]) -> float:
 
 
 def test_a_stopped_agent_delays_and_fails_no_answer_and_every_lost_span_is_counted(
-    agent: Agent, service: Service, caller: Caller
+    agent: Agent, service: Service, caller: Caller, figure: Callable[[str], None]
 ) -> None:
     durations(caller, 50)
     before = durations(caller, 400)
@@ -126,7 +126,7 @@ def test_a_stopped_agent_delays_and_fails_no_answer_and_every_lost_span_is_count
     readiness = caller.get("/readyz")
     assert readiness == {"status": "ready", "agent_reachable": False, "undelivered_spans": 800}
     assert "Traceback" not in service.output()
-    print(f"\np99 of a start: {p99(before):.1f} ms with the agent, {p99(after):.1f} ms without")
+    figure(f"p99 of a start is {p99(before):.1f} ms with the agent and {p99(after):.1f} ms without")
     agent.start()
 
 

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from architect.demo import Checks
+from architect.sandbox import ROOT
+
+
+def test_the_demo_ends_with_the_ids_of_its_first_call() -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "architect.demo"], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "WRONG" not in result.stdout
+    assert result.stdout.splitlines()[-3:] == [
+        "conversation 8f14e45f-ceea-467f-a34e-7d5c3b2a1908",
+        "traceparent 00-8f14e45fceea467fa34e7d5c3b2a1908-8f14e45fceea467f-01",
+        "dd_trace_id 8f14e45fceea467fa34e7d5c3b2a1908",
+    ]
+
+
+def test_the_demo_notices_when_something_is_not_as_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    checks = Checks()
+    checks.equal("one is one", 1, 1)
+    checks.equal("one is two", 1, 2)
+    assert checks.failed == 1
+    assert "WRONG one is two" in capsys.readouterr().out
