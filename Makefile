@@ -43,11 +43,12 @@ generate: setup ## Write again what is generated from the contracts and the sett
 	@$(BIN)/callspan export --base-url https://callspan.example.com --out architect/actions
 	@$(BIN)/python -m app.docs README.md
 
+COMPILE := $(BIN)/uv pip compile pyproject.toml --upgrade --quiet --universal --python-version 3.11 \
+  --generate-hashes --no-annotate --custom-compile-command 'make lock'
+
 lock: setup ## Write requirements.txt and requirements-dev.txt again, with the newest versions that pyproject.toml allows.
-	$(BIN)/uv pip compile --upgrade --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-	  --custom-compile-command 'make lock' pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --upgrade --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-	  --custom-compile-command 'make lock' pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) --output-file requirements.txt
+	$(COMPILE) --extra emulator --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean: ## Remove .venv and every cache.
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
