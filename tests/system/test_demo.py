@@ -11,7 +11,7 @@ from architect.sandbox import ROOT
 
 def test_the_demo_ends_with_the_ids_of_its_first_call() -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "architect.demo"], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "architect.demo"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert "WRONG" not in result.stdout
