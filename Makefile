@@ -41,7 +41,7 @@ bench: setup ## Compare the cost of starting a call with a Flask route that retu
 generate: setup ## Write again what is generated from the contracts and the settings.
 	@$(BIN)/python -m schemas.openapi
 	@$(BIN)/callspan export --base-url https://callspan.example.com --out architect/actions
-	@$(BIN)/python -m app.docs README.md
+	@$(BIN)/python -m app.docs README.md docs/*.md
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --upgrade --quiet --universal --python-version 3.11 \
   --generate-hashes --no-annotate --custom-compile-command 'make lock'

@@ -57,11 +57,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.telemetry import Telemetry
 
     settings = settings or Settings.from_environ()
-    telemetry = Telemetry(root_at_start=settings.root_span == "start")
+    telemetry = Telemetry()
     parts = Parts(
         settings=settings,
         telemetry=telemetry,
-        calls=Calls(telemetry, refuse_personal_data=settings.refuse_personal_data),
+        calls=Calls(
+            telemetry,
+            root_at_start=settings.root_span == "start",
+            refuse_personal_data=settings.refuse_personal_data,
+        ),
         registry=ClientRegistry(settings.clients),
         tokens=Tokens(settings.clients, settings.jwt_keys),
     )

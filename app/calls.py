@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,12 +18,16 @@ from app.identity import (
     parse_traceparent,
     span_id_for,
 )
-from app.tags import Tags, parse_tags
-from app.telemetry import CallStart, Telemetry
+from app.tags import Tags, parse_tags, personal_data
+from app.telemetry import CALL_SERVICE, FinishedSpan, Telemetry
 
 DIRECTIONS = ("inbound", "outbound")
 CHANNELS = ("voice", "callback", "chat", "email", "message", "sms", "social", "workitem")
+OUTCOMES = ("ok", "error")
 MAX_LABEL_LENGTH = 200
+MAX_DURATION_MS = 18 * 3600 * 1000
+"""Datadog takes spans that began up to 18 hours ago (Datadog, "Tracing troubleshooting", data volume guidelines)."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
@@ -35,78 +41,177 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class StartedCall:
-    """A call whose trace was started: where it is, how it came to be there, and what became of its tags."""
+class Call:
+    """A call: its conversation's own trace, the trace it is in, and why a `traceparent` found on it was ignored."""
 
-    conversation: TraceContext
+    own: TraceContext
     trace: TraceContext
-    entry_span_id: str
-    tags: Tags
+    ignored: str = ""
+
+    @property
+    def conversation_id(self) -> str:
+        """The id that Genesys gave the conversation."""
+        return conversation_id(self.own.trace_id)
+
+    @property
+    def continued(self) -> bool:
+        """Whether the call was in another trace already, in which it stays."""
+        return self.trace != self.own
 
     @property
     def origin(self) -> str:
-        """`continued` when the call was in another trace already, else `minted`."""
-        return "minted" if self.trace == self.conversation else "continued"
+        """The same as a word."""
+        return "continued" if self.continued else "minted"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of something that a flow told of a call: the span that stands for it, and its tags."""
+
+    call: Call
+    span_id: str
+    tags: Tags
 
 
 class Calls:
-    """Starts the traces of calls."""
+    """Records the start of calls, their milestones, and their end.
 
-    def __init__(self, telemetry: Telemetry, *, refuse_personal_data: bool) -> None:
+    Each method takes an action's inputs, "" for what the flow left out, and the time in nanoseconds since 1970 at
+    which they came. All raise Rejection when an input has to be put right.
+    """
+
+    def __init__(self, telemetry: Telemetry, *, root_at_start: bool, refuse_personal_data: bool) -> None:
         self._telemetry = telemetry
+        self._root_at_start = root_at_start
         self._refuse_personal_data = refuse_personal_data
 
-    def start(self, flow: Mapping[str, str], caller: Caller, started_ns: int) -> StartedCall:
-        """Derive the ids of a call, emit its entry span, and say what was decided.
+    def start(self, flow: Mapping[str, str], caller: Caller, now_ns: int) -> Recorded:
+        """Derive the ids of a call and emit its entry span, and its root when that is done at the start.
 
-        `flow` holds the inputs of Start Call Trace, "" for what the flow left out. Starting a call again, at the same
-        time or later, gives the same ids.
-
-        Raises:
-            Rejection: when the conversation id is not one.
-
+        Starting a call again, at the same time or later, gives the same ids. A continued trace has its root already.
         """
-        try:
-            own = conversation_trace(flow["conversation_id"])
-        except InvalidConversationIdError as error:
-            raise Rejection("invalid_conversation_id", f"conversationId {error}; use Call.ConversationId.") from None
-        trace, ignored = _context(own, flow["traceparent"])
-        tags = parse_tags(flow["tags"], refuse_personal_data=self._refuse_personal_data)
-        call = StartedCall(own, trace, span_id_for(own, "start"), tags)
-        labels = {
-            "conversation.id": conversation_id(own.trace_id),
-            "genesys.organization_id": caller.organization_id,
-            "genesys.correlation_id": caller.correlation_id,
+        call = _call(flow)
+        tags = self._tags(flow)
+        direction, channel = label(flow["direction"]).lower(), label(flow["channel"]).lower()
+        told = {
             "flow.name": label(flow["flow_name"]),
             "queue.name": label(flow["queue_name"]),
-            "channel": label(flow["channel"]).lower(),
-            "direction": label(flow["direction"]).lower(),
+            "channel": channel,
+            "direction": direction,
             "callspan.origin": call.origin,
-            "callspan.traceparent_ignored": ignored,
-            **{f"call.{tag.key}": tag.value for tag in tags.accepted},
+            "callspan.traceparent_ignored": call.ignored,
         }
-        self._telemetry.call_started(
-            CallStart(
-                own=own,
-                trace=trace,
-                entry_span_id=call.entry_span_id,
-                started_ns=started_ns,
-                resource=_resource(labels["direction"], labels["channel"]),
-                tags={name: value for name, value in labels.items() if value},
+        labels = _labels(call, caller, tags, told)
+        if self._root_at_start and not call.continued:
+            resource = _resource(direction, channel)
+            root = FinishedSpan(
+                name="genesys.conversation",
+                service=CALL_SERVICE,
+                resource=resource,
+                trace_id=call.own.trace_id,
+                span_id=call.own.span_id,
+                parent_id="",
+                started_ns=now_ns,
+                finished_ns=time.time_ns(),
+                tags=dict(labels),
             )
-        )
-        return call
+            self._telemetry.emit(root)
+        labels.update({"callspan.entry": "true", "span.kind": "server"})
+        span_id = span_id_for(call.own, "start")
+        self._telemetry.emit(_child(call, "start", span_id, "start-call-trace", labels, (now_ns, time.time_ns())))
+        return Recorded(call, span_id, tags)
+
+    def milestone(self, flow: Mapping[str, str], caller: Caller, now_ns: int) -> Recorded:
+        """Emit a span for something that happened in a call.
+
+        Retried with the same correlation id it repeats its span id; without one each is a milestone of its own.
+        """
+        call = _call(flow)
+        name = label(flow["milestone"])
+        if self._refuse_personal_data and (what := personal_data(name)):
+            raise Rejection("invalid_input", f"milestone looks like {what}; name the step of the flow instead.")
+        outcome, times = _outcome(flow), _times(flow, now_ns)
+        tags = self._tags(flow)
+        told = {"milestone": name, "outcome": outcome, "flow.name": label(flow["flow_name"])}
+        labels = _labels(call, caller, tags, told)
+        span_id = span_id_for(call.own, f"milestone {name}", caller.correlation_id or secrets.token_hex(16))
+        self._telemetry.emit(_child(call, "milestone", span_id, name, labels, times))
+        return Recorded(call, span_id, tags)
+
+    def end(self, flow: Mapping[str, str], caller: Caller, now_ns: int) -> Recorded:
+        """Emit a span for the end of a call that the flow ends by itself. Ending it again repeats the span's id."""
+        call = _call(flow)
+        outcome, times = _outcome(flow), _times(flow, now_ns)
+        tags = self._tags(flow)
+        labels = _labels(call, caller, tags, {"outcome": outcome, "flow.name": label(flow["flow_name"])})
+        span_id = span_id_for(call.own, "end")
+        self._telemetry.emit(_child(call, "end", span_id, "end-call-trace", labels, times))
+        return Recorded(call, span_id, tags)
+
+    def _tags(self, flow: Mapping[str, str]) -> Tags:
+        return parse_tags(flow["tags"], refuse_personal_data=self._refuse_personal_data)
 
 
-def _context(own: TraceContext, found: str) -> tuple[TraceContext, str]:
-    """Return the trace a call is in, given the `traceparent` found on it, and why that one was ignored, if it was."""
+def _call(flow: Mapping[str, str]) -> Call:
+    try:
+        own = conversation_trace(flow["conversation_id"])
+    except InvalidConversationIdError as error:
+        raise Rejection("invalid_conversation_id", f"conversationId {error}; use Call.ConversationId.") from None
+    found = flow["traceparent"]
     if not found.strip():
-        return own, ""
+        return Call(own, own)
     try:
         context = parse_traceparent(found)
     except InvalidTraceparentError as error:
-        return own, f"traceparent {error}"
-    return (own, "") if context.trace_id == own.trace_id else (context, "")
+        return Call(own, own, f"traceparent {error}")
+    return Call(own, own if context.trace_id == own.trace_id else context)
+
+
+def _outcome(flow: Mapping[str, str]) -> str:
+    outcome = flow["outcome"].strip().lower() or OUTCOMES[0]
+    if outcome not in OUTCOMES:
+        raise Rejection("invalid_input", f"outcome must be one of {', '.join(OUTCOMES)}.")
+    return outcome
+
+
+def _times(flow: Mapping[str, str], now_ns: int) -> tuple[int, int]:
+    """Return when a span that ends now started, and when it ends: a moment ago when no duration was given."""
+    text = flow["duration_ms"].strip() or "0"
+    if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) > MAX_DURATION_MS:
+        raise Rejection(
+            "invalid_input", f"durationMs must be whole milliseconds, at most {MAX_DURATION_MS} (18 hours)."
+        )
+    return now_ns - (int(text) * 1_000_000 or 1), now_ns
+
+
+def _labels(call: Call, caller: Caller, tags: Tags, told: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags of a span, without those that are empty."""
+    labels = {
+        "conversation.id": call.conversation_id,
+        "genesys.organization_id": caller.organization_id,
+        "genesys.correlation_id": caller.correlation_id,
+        **told,
+        **{f"call.{tag.key}": tag.value for tag in tags.accepted},
+    }
+    return {name: value for name, value in labels.items() if value}
+
+
+def _child(
+    call: Call, kind: str, span_id: str, resource: str, labels: Mapping[str, str], times: tuple[int, int]
+) -> FinishedSpan:
+    """Return a span of ours, below the call's root or below the span that a continued call came with."""
+    return FinishedSpan(
+        name=f"callspan.{kind}",
+        resource=resource,
+        trace_id=call.trace.trace_id,
+        span_id=span_id,
+        parent_id=call.trace.span_id,
+        started_ns=times[0],
+        finished_ns=times[1],
+        tags=labels,
+        error=labels.get("outcome") == "error",
+        link=call.own if call.continued else None,
+    )
 
 
 def _resource(direction: str, channel: str) -> str:

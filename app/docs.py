@@ -1,6 +1,6 @@
-"""The tables of the README that are generated from the settings and the contracts.
+"""The tables of the documents that are generated from the settings and the contracts.
 
-`python -m app.docs README.md` writes each between its two marks; a test fails when one is out of date.
+`python -m app.docs FILE...` writes each between its two marks; a test fails when one is out of date.
 """
 
 from __future__ import annotations
@@ -11,27 +11,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.config import REQUIRED, Settings
-from schemas import START_CALL_TRACE
+from schemas import CONTRACTS, Contract
 
 
 def tables() -> dict[str, str]:
     """Return every table as Markdown, by the name of its marks."""
-    return {"settings": _settings(), "inputs": _inputs(), "outputs": _outputs()}
+    return {"settings": _settings(), "actions": "\n\n".join(_action(contract) for contract in CONTRACTS)}
 
 
 def with_tables(document: str) -> str:
-    """Return a Markdown document with the tables between `<!-- name -->` and `<!-- /name -->` written again.
-
-    Raises:
-        ValueError: when a table has no marks.
-
-    """
+    """Return a Markdown document with each table between `<!-- name -->` and `<!-- /name -->` written again."""
     for name, table in tables().items():
         before, start, rest = document.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition(f"<!-- /{name} -->")
-        if not start or not end:
-            raise ValueError(f"the marks <!-- {name} --> and <!-- /{name} --> are missing")
-        document = f"{before}{start}{table}\n{end}{after}"
+        if start and end:
+            document = f"{before}{start}{table}\n{end}{after}"
     return document
 
 
@@ -44,14 +38,11 @@ def _settings() -> str:
     return _table(("variable", "default", "meaning"), rows)
 
 
-def _inputs() -> str:
-    inputs = START_CALL_TRACE.input_names().items()
-    return _table(("input", "meaning"), [(f"`{name}`", field.metadata["description"]) for name, field in inputs])
-
-
-def _outputs() -> str:
-    outputs = START_CALL_TRACE.outputs.fields.items()
-    return _table(("output", "meaning"), [(f"`{name}`", field.metadata["description"]) for name, field in outputs])
+def _action(contract: Contract) -> str:
+    inputs = [(f"`{name}`", "in", field.metadata["description"]) for name, field in contract.input_names().items()]
+    outputs = [(f"`{name}`", "out", field.metadata["description"]) for name, field in contract.outputs.fields.items()]
+    table = _table(("name", "", "meaning"), [*inputs, *outputs])
+    return f"## {contract.name}\n\n{contract.summary}\n\n{table}"
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -59,5 +50,5 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 if __name__ == "__main__":
-    readme = Path(sys.argv[1])
-    readme.write_text(with_tables(readme.read_text()))
+    for path in map(Path, sys.argv[1:]):
+        path.write_text(with_tables(path.read_text()))

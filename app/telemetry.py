@@ -13,7 +13,6 @@ import os
 import socket
 import struct
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -28,13 +27,14 @@ os.environ["DD_TRACE_API_VERSION"] = "v0.4"
 # Each span leaves by itself: one conversation's spans never wait for each other, and lost payloads count lost spans.
 os.environ["DD_TRACE_PARTIAL_FLUSH_MIN_SPANS"] = "1"
 
-from ddtrace.trace import Context, Span, tracer
+from ddtrace.trace import Context, tracer
 
 from app.identity import TraceContext
 
 CALL_SERVICE = "genesys-cloud"
 """The Datadog service that a call's own spans belong to; our spans belong to DD_SERVICE."""
 
+_SERVICE = os.environ["DD_SERVICE"]
 _KEEP = {"_dd.p.dm": "-4"}
 _USER_KEEP = 2
 _WRITER_LOG = logging.getLogger("ddtrace.internal.writer.writer")
@@ -88,44 +88,49 @@ _WRITER_LOG.filters.insert(0, UNDELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
-class CallStart:
-    """What is told about the start of a call.
+class FinishedSpan:
+    """A span to send. Ids are hex digits, 32 for the trace and 16 for spans; times are nanoseconds since 1970.
 
-    `own` is the conversation's own trace; `trace` the one the call is in, which differs when it was continued.
-    Times are in nanoseconds since 1970.
+    Without a parent it is the root of its trace; without a service it is one of ours. `link` leads to another trace
+    that it belongs to as well.
     """
 
-    own: TraceContext
-    trace: TraceContext
-    entry_span_id: str
-    started_ns: int
+    name: str
     resource: str
+    trace_id: str
+    span_id: str
+    parent_id: str
+    started_ns: int
+    finished_ns: int
     tags: Mapping[str, str] = field(default_factory=dict)
+    service: str = ""
+    error: bool = False
+    link: TraceContext | None = None
 
 
 class Telemetry:
-    """Hands spans to ddtrace, which sends them in the background; nothing here waits for the agent or raises."""
+    """Hands spans to ddtrace, which sends them in the background; nothing here waits for the agent."""
 
-    def __init__(self, *, root_at_start: bool) -> None:
-        self._root_at_start = root_at_start
-        self._service = os.environ["DD_SERVICE"]
+    def emit(self, span: FinishedSpan) -> None:
+        """Send a span, to be kept whatever samplers think of its trace.
 
-    def call_started(self, call: CallStart) -> None:
-        """Emit the entry span and, when roots are emitted at the start, the root.
-
-        A continued trace has its root already; the entry span then links to the conversation's own trace.
+        The trace id comes in through the parent context: assigned later, ddtrace would lose the span. The span id is
+        assigned before anything reads the span's context, which would otherwise keep a random one.
         """
-        finished_ns = time.time_ns()
-        continued = call.trace.trace_id != call.own.trace_id
-        if self._root_at_start and not continued:
-            root = _span("genesys.conversation", call, CALL_SERVICE, call.resource, parent_id=None)
-            _finish(root, call.own.span_id, call, finished_ns)
-        entry = _span("callspan.start", call, self._service, "start-call-trace", parent_id=int(call.trace.span_id, 16))
-        entry.set_tag("callspan.entry", "true")
-        entry.set_tag("span.kind", "server")
-        if continued:
-            entry.set_link(int(call.own.trace_id, 16), int(call.own.span_id, 16), flags=1)
-        _finish(entry, call.entry_span_id, call, finished_ns)
+        parent = Context(
+            trace_id=int(span.trace_id, 16),
+            span_id=int(span.parent_id, 16) if span.parent_id else None,
+            sampling_priority=_USER_KEEP,
+            meta=dict(_KEEP),
+        )
+        made = tracer.start_span(span.name, child_of=parent, service=span.service or _SERVICE, resource=span.resource)
+        made.span_id = int(span.span_id, 16)
+        made.set_tags(dict(span.tags))
+        made.error = int(span.error)
+        if span.link:
+            made.set_link(int(span.link.trace_id, 16), int(span.link.span_id, 16), flags=1)
+        made.start_ns = span.started_ns
+        made.finish(finish_time=span.finished_ns / 1e9)
 
     def agent_reachable(self, timeout: float = 1.0) -> bool:
         """Return whether something accepts connections where traces are sent."""
@@ -145,25 +150,3 @@ class Telemetry:
     def undelivered_spans(self) -> int:
         """Return how many spans were given up, over all workers since the service started."""
         return UNDELIVERED.total()
-
-
-def _span(name: str, call: CallStart, service: str, resource: str, *, parent_id: int | None) -> Span:
-    """Start a span whose parent is given by its id alone; without one it is a root.
-
-    The trace id comes in through the parent context: assigned later, ddtrace would lose the span.
-    """
-    parent = Context(
-        trace_id=int(call.trace.trace_id, 16),
-        span_id=parent_id,
-        sampling_priority=_USER_KEEP,
-        meta=dict(_KEEP),
-    )
-    return tracer.start_span(name, child_of=parent, service=service, resource=resource)
-
-
-def _finish(span: Span, span_id: str, call: CallStart, finished_ns: int) -> None:
-    """Give the span its id, before anything reads its context, then its tags and times."""
-    span.span_id = int(span_id, 16)
-    span.set_tags(dict(call.tags))
-    span.start_ns = call.started_ns
-    span.finish(finish_time=finished_ns / 1e9)

@@ -68,6 +68,44 @@ def text_output(description: str) -> fields.String:
     return fields.String(dump_default="", metadata={"description": description})
 
 
+class CallInputs(Inputs):
+    """What every action is told: which call, and the trace that it was found to be in."""
+
+    conversation_id = text_input(
+        "conversationId",
+        "The conversation's id: Call.ConversationId, Message.ConversationId and so on.",
+        "8f14e45f-ceea-467f-a34e-7d5c3b2a1908",
+        required=True,
+    )
+    traceparent = text_input(
+        "traceparent",
+        "What Get Participant Data found under traceparent; the call then stays in that trace.",
+        "00-8f14e45fceea467fa34e7d5c3b2a1908-8f14e45fceea467f-01",
+    )
+    flow_name = text_input("flowName", "The flow's name, for the span.", "Sales inbound")
+    tags = text_input(
+        "tags", "Up to 20 tags of your own, as key:value with commas between.", "priority:high,line:sales"
+    )
+
+
+class SpanInputs(CallInputs):
+    """What is told of something that is over by now."""
+
+    outcome = text_input("outcome", "ok or error; ok when left out. An error is marked on the span.", "ok")
+    duration_ms = text_input(
+        "durationMs", "How long it took until now, in whole milliseconds, at most 18 hours.", "1500"
+    )
+
+
+class SpanOutputs(Outputs):
+    """What is told back of the span that was recorded."""
+
+    trace_id = text_output("The id of the trace it is in, 32 hex digits.")
+    span_id = text_output("Its own id, 16 hex digits.")
+    accepted_tags = text_output("The tags that were kept, in the form Datadog shows.")
+    rejected_tags = text_output("The tags that were not, each with the reason.")
+
+
 @dataclass(frozen=True)
 class Contract:
     """A data action: its name in Genesys Cloud, the path it posts to, and the two sides of its contract."""

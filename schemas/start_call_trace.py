@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from schemas.contract import Contract, Inputs, Outputs, text_input, text_output
+from schemas.contract import CallInputs, Contract, Outputs, text_input, text_output
 
 
-class StartCallTraceInputs(Inputs):
+class StartCallTraceInputs(CallInputs):
     """What the flow tells of a call."""
 
-    conversation_id = text_input(
-        "conversationId",
-        "The conversation's id: Call.ConversationId, Message.ConversationId and so on.",
-        "8f14e45f-ceea-467f-a34e-7d5c3b2a1908",
-        required=True,
-    )
-    traceparent = text_input(
-        "traceparent",
-        "What Get Participant Data found under traceparent; the call then stays in that trace.",
-        "00-8f14e45fceea467fa34e7d5c3b2a1908-8f14e45fceea467f-01",
-    )
-    flow_name = text_input("flowName", "The flow's name, for the span.", "Sales inbound")
     channel = text_input("channel", "voice, message, email, chat or callback.", "voice")
     direction = text_input("direction", "inbound or outbound.", "inbound")
     queue_name = text_input("queueName", "The queue the call is meant for, for the span.", "Sales")
-    tags = text_input(
-        "tags", "Up to 20 tags of your own, as key:value with commas between.", "priority:high,line:sales"
-    )
 
 
 class StartCallTraceOutputs(Outputs):

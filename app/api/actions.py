@@ -1,6 +1,7 @@
 """What the data actions of a flow call: `/v1/actions/...`.
 
-A view gets the contract's inputs as a dictionary and returns its outputs. `action` does the rest, for every view alike.
+A view gets the contract's inputs as a dictionary, who calls and when, and returns its outputs. `action` does the rest,
+for every view alike.
 """
 
 from __future__ import annotations
@@ -15,46 +16,63 @@ from flask import Blueprint, Response, g, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
-from app.calls import Caller, Calls, StartedCall
+from app.calls import Caller, Calls, Recorded
 from app.config import Settings
 from app.errors import Rejection
-from app.identity import TRACESTATE, conversation_id
+from app.identity import TRACESTATE
 from app.logs import note
-from schemas import START_CALL_TRACE, Contract
+from schemas import END_CALL_TRACE, RECORD_CALL_MILESTONE, START_CALL_TRACE, Contract
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 
-View = Callable[[dict[str, str]], dict[str, str]]
+Inputs = dict[str, str]
+Outputs = dict[str, str]
 
 
 def blueprint(calls: Calls, settings: Settings) -> Blueprint:
     """Return the routes of the data actions."""
     actions = Blueprint("actions", __name__)
 
-    def start_call_trace(flow: dict[str, str]) -> dict[str, str]:
-        call = calls.start(flow, _caller(), time.time_ns())
-        note(
-            conversation__id=conversation_id(call.conversation.trace_id),
-            dd__trace_id=call.trace.trace_id,
-            dd__span_id=str(int(call.entry_span_id, 16)),
-            origin=call.origin,
-        )
-        return _started(call, settings)
+    def start_call_trace(flow: Inputs, caller: Caller, now_ns: int) -> Outputs:
+        started = calls.start(flow, caller, now_ns)
+        note(origin=started.call.origin)
+        trace = started.call.trace
+        return {
+            **_recorded(started),
+            "trace_id_decimal": trace.trace_id_decimal,
+            # The parent of what follows is the root, not the span that stands for this request.
+            "span_id": trace.span_id,
+            "span_id_decimal": trace.span_id_decimal,
+            "traceparent": trace.traceparent,
+            "tracestate": TRACESTATE,
+            "trace_url": settings.trace_url(trace.trace_id),
+            "origin": started.call.origin,
+        }
+
+    def record_milestone(flow: Inputs, caller: Caller, now_ns: int) -> Outputs:
+        return _recorded(calls.milestone(flow, caller, now_ns))
+
+    def end_call_trace(flow: Inputs, caller: Caller, now_ns: int) -> Outputs:
+        return _recorded(calls.end(flow, caller, now_ns))
 
     action(actions, START_CALL_TRACE, start_call_trace)
+    action(actions, RECORD_CALL_MILESTONE, record_milestone)
+    action(actions, END_CALL_TRACE, end_call_trace)
     return actions
 
 
-def action(blueprint: Blueprint, contract: Contract, view: View) -> None:
-    """Route a contract's path to a view, with its inputs checked and its outputs complete.
+def action(blueprint: Blueprint, contract: Contract, view: Callable[[Inputs, Caller, int], Outputs]) -> None:
+    """Route a contract's path to a view of its inputs, the caller and the time; make the outputs complete.
 
     An input that is refused, by the contract or by the view, is answered 200 with `status: "rejected"`.
     """
 
     def answer() -> Response:
-        note(genesys__correlation_id=_header("ININ-Correlation-Id"))
+        now_ns = time.time_ns()
+        caller = Caller(g.client, _header("ININ-Correlation-Id"), _header("ININ-Organization-Id"))
+        note(genesys__correlation_id=caller.correlation_id)
         try:
-            outputs = view(_inputs(contract))
+            outputs = view(_inputs(contract), caller, now_ns)
             note(outcome=outputs["status"])
         except Rejection as rejection:
             note(outcome="rejected", error_code=rejection.code)
@@ -64,7 +82,7 @@ def action(blueprint: Blueprint, contract: Contract, view: View) -> None:
     blueprint.add_url_rule(contract.path, contract.path, answer, methods=["POST"])
 
 
-def _inputs(contract: Contract) -> dict[str, str]:
+def _inputs(contract: Contract) -> Inputs:
     """Return the inputs that the request's body holds.
 
     Raises:
@@ -85,7 +103,7 @@ def _inputs(contract: Contract) -> dict[str, str]:
     if not isinstance(body, dict):
         raise Rejection("invalid_body", "The body must be a JSON object with the action's inputs.")
     try:
-        inputs: dict[str, str] = contract.inputs.load(body)
+        inputs: Inputs = contract.inputs.load(body)
     except ValidationError as error:
         raise _rejection(error) from None
     return inputs
@@ -102,27 +120,24 @@ def _rejection(error: ValidationError) -> Rejection:
     )
 
 
-def _caller() -> Caller:
-    return Caller(g.client, _header("ININ-Correlation-Id"), _header("ININ-Organization-Id"))
-
-
 def _header(name: str) -> str:
     """Return an id from a header that Genesys adds, or "" when it is absent or not of the form of an id."""
     value = request.headers.get(name, "")
     return value if _ID.fullmatch(value) else ""
 
 
-def _started(call: StartedCall, settings: Settings) -> dict[str, str]:
+def _recorded(recorded: Recorded) -> Outputs:
+    """Return the outputs that all actions have in common, and note them for the log."""
+    trace_id = recorded.call.trace.trace_id
+    note(
+        conversation__id=recorded.call.conversation_id,
+        dd__trace_id=trace_id,
+        dd__span_id=str(int(recorded.span_id, 16)),
+    )
     return {
         "status": "ok",
-        "trace_id": call.trace.trace_id,
-        "trace_id_decimal": call.trace.trace_id_decimal,
-        "span_id": call.trace.span_id,
-        "span_id_decimal": call.trace.span_id_decimal,
-        "traceparent": call.trace.traceparent,
-        "tracestate": TRACESTATE,
-        "trace_url": settings.trace_url(call.trace.trace_id),
-        "origin": call.origin,
-        "accepted_tags": ",".join(map(str, call.tags.accepted)),
-        "rejected_tags": "; ".join(map(str, call.tags.rejected)),
+        "trace_id": trace_id,
+        "span_id": recorded.span_id,
+        "accepted_tags": ",".join(map(str, recorded.tags.accepted)),
+        "rejected_tags": "; ".join(map(str, recorded.tags.rejected)),
     }

@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 
 from architect.emulator.engine import Engine
 from architect.emulator.export import DataAction
-from schemas import START_CALL_TRACE
+from schemas import CONTRACTS, START_CALL_TRACE, Contract
 from schemas.exports import auth_action, data_action
 from tests.conftest import CONVERSATION
 from tests.unit.emulator.loopback import Answer, Received, Service, running_service
 
-INPUTS = list(START_CALL_TRACE.input_names())
 OUTPUTS = list(START_CALL_TRACE.outputs.fields)
 GOOD_ANSWER = {name: "ok" if name == "status" else name for name in OUTPUTS}
 CREDENTIALS = {"clientId": "genesys", "clientSecret": "open-sesame"}
@@ -70,15 +69,21 @@ def test_the_auth_action_sends_the_credentials_as_basic_and_the_action_uses_the_
     assert first.headers["ININ-Organization-Id"] == CONVERSATION
 
 
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
 # Each example finds the same service; what it was sent before does not matter to it.
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
-@given(inputs=st.dictionaries(st.sampled_from(INPUTS), st.text(st.characters(exclude_categories=["Cs"]))))
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(data=st.data())
 def test_the_service_gets_exactly_the_strings_that_the_flow_gave(
-    engine: Engine, action: DataAction, service: Service, inputs: dict[str, str]
+    engine: Engine, service: Service, contract: Contract, data: st.DataObject
 ) -> None:
-    sent = {"conversationId": CONVERSATION, **inputs}
+    names = list(contract.input_names())
+    required = {name: CONVERSATION for name, field in contract.input_names().items() if field.required}
+    strings = st.text(st.characters(exclude_categories=["Cs"]))
+    sent = required | data.draw(st.dictionaries(st.sampled_from(names), strings))
+    answers(service, dict.fromkeys(contract.outputs.fields, ""))
+    action = DataAction.parse(json.dumps(data_action(contract, service.url)), source=contract.name)
     assert engine.execute(action, sent).path == "success"
-    assert json.loads(service.last.body) == {name: sent.get(name, "") for name in INPUTS}
+    assert json.loads(service.last.body) == {name: sent.get(name, "") for name in names}
 
 
 @pytest.mark.parametrize(

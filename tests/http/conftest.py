@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.config import Settings
-from app.telemetry import CallStart
+from app.telemetry import FinishedSpan
 
 
 @pytest.fixture
@@ -24,11 +25,18 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def started(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[CallStart]:
-    """Keep what telemetry is told, instead of sending it."""
-    calls: list[CallStart] = []
-    monkeypatch.setattr(app.extensions["callspan"].telemetry, "call_started", calls.append, raising=True)
-    return calls
+def emitted(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[FinishedSpan]]:
+    """Keep the spans that would be sent, by their names, instead of sending them."""
+    spans: dict[str, list[FinishedSpan]] = defaultdict(list)
+    telemetry = app.extensions["callspan"].telemetry
+    monkeypatch.setattr(telemetry, "emit", lambda span: spans[span.name].append(span), raising=True)
+    return spans
+
+
+@pytest.fixture
+def started(emitted: dict[str, list[FinishedSpan]]) -> list[FinishedSpan]:
+    """Return the entry spans of the calls started so far."""
+    return emitted["callspan.start"]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.logs import JsonFormatter, log_config
-from app.telemetry import CallStart
+from app.telemetry import FinishedSpan
 from tests.conftest import CONVERSATION, SECRET, TRACE_ID
 
 PATH = "/v1/actions/start-call-trace"
@@ -35,7 +35,7 @@ def lines() -> Iterator[Callable[[], list[dict[str, object]]]]:
 
 
 def test_a_start_is_logged_in_one_line_that_is_found_from_its_trace(
-    client: FlaskClient, bearer: Callable[[], dict[str, str]], lines: Callable[[], list], started: list[CallStart]
+    client: FlaskClient, bearer: Callable[[], dict[str, str]], lines: Callable[[], list], started: list[FinishedSpan]
 ) -> None:
     headers = {**bearer(), "ININ-Correlation-Id": "0f8c"}
     client.post(PATH, json={"conversationId": CONVERSATION, "tags": "priority:high"}, headers=headers)
@@ -55,7 +55,7 @@ def test_a_start_is_logged_in_one_line_that_is_found_from_its_trace(
         "genesys.correlation_id": "0f8c",
         "conversation.id": CONVERSATION,
         "dd.trace_id": TRACE_ID,
-        "dd.span_id": str(int(started[0].entry_span_id, 16)),
+        "dd.span_id": str(int(started[0].span_id, 16)),
         "origin": "minted",
     }
 

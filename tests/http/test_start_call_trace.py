@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
-from app.telemetry import CallStart
+from app.telemetry import FinishedSpan
 from schemas import START_CALL_TRACE
 from tests.conftest import CONVERSATION, OTHER_TRACEPARENT, TRACE_ID, TRACEPARENT
 
@@ -20,7 +20,7 @@ Start = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
-def post(client: FlaskClient, bearer: Callable[..., dict[str, str]], started: list[CallStart]) -> Callable[..., Any]:
+def post(client: FlaskClient, bearer: Callable[..., dict[str, str]], started: list[FinishedSpan]) -> Callable[..., Any]:
     def post(body: bytes, content_type: str | None = "application/json", **headers: str) -> TestResponse:
         return client.post(PATH, data=body, content_type=content_type, headers={**bearer(), **headers})
 
@@ -61,7 +61,7 @@ def test_a_call_gets_the_ids_that_its_conversation_implies(start: Start) -> None
     }
 
 
-def test_tags_are_sorted_and_the_accepted_ones_reach_the_span(start: Start, started: list[CallStart]) -> None:
+def test_tags_are_sorted_and_the_accepted_ones_reach_the_span(start: Start, started: list[FinishedSpan]) -> None:
     answer = start({"conversationId": CONVERSATION, "tags": "priority:High,host:x,line:sales,mail:a@b.example"})
     assert answer["status"] == "ok"
     assert answer["accepted_tags"] == "priority:high,line:sales"
@@ -74,7 +74,9 @@ def test_tags_are_sorted_and_the_accepted_ones_reach_the_span(start: Start, star
     assert not any("b.example" in value for value in started[0].tags.values())
 
 
-def test_the_span_tells_of_the_call(start: Start, started: list[CallStart]) -> None:
+def test_the_span_tells_of_the_call(
+    start: Start, started: list[FinishedSpan], emitted: dict[str, list[FinishedSpan]]
+) -> None:
     start(
         {
             "conversationId": CONVERSATION.upper(),
@@ -94,29 +96,31 @@ def test_the_span_tells_of_the_call(start: Start, started: list[CallStart]) -> N
         "channel": "voice",
         "direction": "inbound",
         "callspan.origin": "minted",
+        "callspan.entry": "true",
+        "span.kind": "server",
     }
-    assert started[0].resource == "inbound voice"
+    assert emitted["genesys.conversation"][0].resource == "inbound voice"
 
 
-def test_words_of_a_flows_own_never_become_resources(start: Start, started: list[CallStart]) -> None:
+def test_words_of_a_flows_own_never_become_resources(start: Start, emitted: dict[str, list[FinishedSpan]]) -> None:
     start({"conversationId": CONVERSATION, "channel": "case 4711", "direction": "inbound"})
     start({"conversationId": CONVERSATION, "channel": "case 4711", "direction": "up"})
-    assert [call.resource for call in started] == ["inbound", "conversation"]
-    assert started[0].tags["channel"] == "case 4711"
+    assert [root.resource for root in emitted["genesys.conversation"]] == ["inbound", "conversation"]
+    assert emitted["callspan.start"][0].tags["channel"] == "case 4711"
 
 
-def test_a_long_or_broken_name_is_shortened_and_never_refused(start: Start, started: list[CallStart]) -> None:
+def test_a_long_or_broken_name_is_shortened_and_never_refused(start: Start, started: list[FinishedSpan]) -> None:
     start({"conversationId": CONVERSATION, "flowName": "\ud800\x00" + "x" * 500})
     assert started[0].tags["flow.name"] == "x" * 200
 
 
-def test_a_header_that_is_no_id_is_left_out(start: Start, started: list[CallStart]) -> None:
+def test_a_header_that_is_no_id_is_left_out(start: Start, started: list[FinishedSpan]) -> None:
     start({"conversationId": CONVERSATION}, **{"ININ-Correlation-Id": "a b", "ININ-Organization-Id": "x" * 65})
     assert "genesys.correlation_id" not in started[0].tags
     assert "genesys.organization_id" not in started[0].tags
 
 
-def test_a_call_that_is_in_another_trace_stays_there(start: Start, started: list[CallStart]) -> None:
+def test_a_call_that_is_in_another_trace_stays_there(start: Start, started: list[FinishedSpan]) -> None:
     answer = start({"conversationId": CONVERSATION, "traceparent": OTHER_TRACEPARENT})
     assert answer["origin"] == "continued"
     assert answer["traceparent"] == OTHER_TRACEPARENT
@@ -130,16 +134,18 @@ def test_a_call_that_is_in_another_trace_stays_there(start: Start, started: list
 @pytest.mark.parametrize(
     "traceparent", [TRACEPARENT, TRACEPARENT[:-2] + "00", f"00-{TRACE_ID}-00f067aa0ba902b7-01", "", "   "]
 )
-def test_a_call_that_is_in_its_own_trace_is_a_retry(start: Start, started: list[CallStart], traceparent: str) -> None:
+def test_a_call_that_is_in_its_own_trace_is_a_retry(
+    start: Start, started: list[FinishedSpan], traceparent: str
+) -> None:
     first = start({"conversationId": CONVERSATION})
     assert start({"conversationId": CONVERSATION, "traceparent": traceparent}) == first
-    assert started[0].entry_span_id == started[1].entry_span_id
+    assert started[0].span_id == started[1].span_id
     assert "callspan.traceparent_ignored" not in started[1].tags
 
 
 @pytest.mark.parametrize("traceparent", ["NOT_SET", TRACEPARENT.upper(), f"ff{TRACEPARENT[2:]}", "x" * 5000])
 def test_a_malformed_traceparent_is_ignored_and_told_on_the_span(
-    start: Start, started: list[CallStart], traceparent: str
+    start: Start, started: list[FinishedSpan], traceparent: str
 ) -> None:
     answer = start({"conversationId": CONVERSATION, "traceparent": traceparent})
     assert (answer["status"], answer["origin"], answer["traceparent"]) == ("ok", "minted", TRACEPARENT)
@@ -174,7 +180,7 @@ def test_unknown_inputs_and_nulls_are_passed_over(start: Start) -> None:
     ids=str,
 )
 def test_an_input_that_must_be_put_right_is_rejected_in_words_for_the_flows_author(
-    start: Start, started: list[CallStart], body: object, code: str, words: str
+    start: Start, started: list[FinishedSpan], body: object, code: str, words: str
 ) -> None:
     answer = start(body)
     assert answer["status"] == "rejected"
@@ -228,7 +234,7 @@ def test_a_body_of_a_megabyte_is_refused(post: Callable[..., TestResponse]) -> N
 
 @pytest.mark.parametrize(("size", "status"), [(10, 200), (2**20, 413)])
 def test_a_chunked_body_is_read_and_bounded_like_any_other(
-    client: FlaskClient, bearer: Callable[..., dict[str, str]], started: list[CallStart], size: int, status: int
+    client: FlaskClient, bearer: Callable[..., dict[str, str]], started: list[FinishedSpan], size: int, status: int
 ) -> None:
     body = json.dumps({"conversationId": CONVERSATION, "flowName": "x" * size}).encode()
     builder = EnvironBuilder(PATH, method="POST", headers=bearer(), content_type="application/json")

@@ -50,10 +50,14 @@ class Caller:
 
     def start(self, conversation: str, **inputs: str) -> dict[str, str]:
         """Start a call, as a data action would, and return its outputs."""
-        body = json.dumps({"conversationId": conversation, **inputs})
-        status, answer = self.request("POST", START, body, **self.headers)
+        return self.act("start-call-trace", conversationId=conversation, **inputs)
+
+    def act(self, action: str, **inputs: str) -> dict[str, str]:
+        """Call the service as a data action would, and return the outputs."""
+        status, answer = self.request("POST", f"/v1/actions/{action}", json.dumps(inputs), **self.headers)
         assert status == 200, answer
         outputs: dict[str, str] = json.loads(answer)
+        assert outputs["status"] == "ok", answer
         return outputs
 
 

@@ -37,6 +37,23 @@ def test_a_call_is_one_trace_whose_ids_are_the_conversations(agent: Agent, calle
     assert entry["meta"]["callspan.entry"] == "true"
 
 
+def test_milestones_and_the_end_hang_below_the_root(agent: Agent, caller: Caller) -> None:
+    conversation = new_conversation()
+    caller.start(conversation)
+    caller.act(
+        "record-milestone", conversationId=conversation, milestone="back end", outcome="error", durationMs="1500"
+    )
+    caller.act("end-call-trace", conversationId=conversation, tags="line:sales")
+    spans = spans_of(agent.wait_for_spans(lambda spans: len(spans_of(spans, conversation)) == 4), conversation)
+    root, milestone, end = (spans[n] for n in ("genesys.conversation", "callspan.milestone", "callspan.end"))
+    assert milestone["parent_id"] == end["parent_id"] == root["span_id"]
+    assert (milestone["resource"], milestone["error"]) == ("back end", 1)
+    assert abs(milestone["duration"] - 1_500_000_000) < 1000
+    assert end["meta"]["call.line"] == "sales"
+    assert not end.get("error")
+    assert {span["metrics"]["_sampling_priority_v1"] for span in spans.values()} == {2}
+
+
 def test_a_continued_call_joins_the_other_trace(agent: Agent, caller: Caller) -> None:
     conversation = new_conversation()
     other = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

@@ -82,8 +82,13 @@ def test_a_token_cannot_be_signed_without_keys() -> None:
 def test_export_writes_the_files_for_an_address(tmp_path: Path) -> None:
     result = run("export", "--base-url", "https://calls.example.org/", "--out", str(tmp_path / "new"))
     written = sorted(path.name for path in (tmp_path / "new").iterdir())
-    assert written == ["callspan-auth.customAuth.json", "start-call-trace.custom.json"]
-    assert result.output.count("\n") == 2
+    assert written == [
+        "callspan-auth.customAuth.json",
+        "end-call-trace.custom.json",
+        "record-call-milestone.custom.json",
+        "start-call-trace.custom.json",
+    ]
+    assert result.output.count("\n") == 4
     action = json.loads((tmp_path / "new" / "start-call-trace.custom.json").read_text())
     url = action["config"]["request"]["requestUrlTemplate"]
     assert url == "https://calls.example.org/v1/actions/start-call-trace"
@@ -91,6 +96,6 @@ def test_export_writes_the_files_for_an_address(tmp_path: Path) -> None:
 
 def test_export_for_a_long_lived_token_needs_no_auth_action(tmp_path: Path) -> None:
     run("export", "--base-url", "https://calls.example.org", "--out", str(tmp_path), "--auth", "token")
-    assert [path.name for path in tmp_path.iterdir()] == ["start-call-trace.custom.json"]
+    assert not list(tmp_path.glob("*.customAuth.json"))
     action = json.loads((tmp_path / "start-call-trace.custom.json").read_text())
     assert action["config"]["request"]["headers"]["Authorization"] == "Bearer ${credentials.token}"

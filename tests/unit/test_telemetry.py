@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 from collections.abc import Iterator
@@ -7,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from ddtrace.trace import Span, TraceFilter, tracer
 
-from app.identity import TraceContext, conversation_trace, parse_traceparent, span_id_for
-from app.telemetry import CallStart, Telemetry, UndeliveredSpans
+from app.identity import conversation_trace, parse_traceparent
+from app.telemetry import FinishedSpan, Telemetry, UndeliveredSpans
 from tests.conftest import CONVERSATION, OTHER_TRACEPARENT
 
 OWN = conversation_trace(CONVERSATION)
@@ -33,62 +34,71 @@ def capture() -> Iterator[Capture]:
     tracer.configure(trace_processors=[])
 
 
-def start(trace: TraceContext = OWN, **tags: str) -> CallStart:
-    return CallStart(OWN, trace, span_id_for(OWN, "start"), STARTED, "inbound voice", tags)
+def finished(**changes: object) -> FinishedSpan:
+    span = FinishedSpan(
+        name="callspan.start",
+        resource="start-call-trace",
+        trace_id=OWN.trace_id,
+        span_id="00f067aa0ba902b7",
+        parent_id=OWN.span_id,
+        started_ns=STARTED,
+        finished_ns=STARTED + 2_000_000,
+        tags={"conversation.id": CONVERSATION},
+    )
+    return dataclasses.replace(span, **changes)
 
 
-def test_a_start_emits_the_root_and_the_entry_each_in_a_chunk_of_its_own(capture: Capture) -> None:
-    Telemetry(root_at_start=True).call_started(start(**{"conversation.id": CONVERSATION, "call.line": "sales"}))
-    (root,), (entry,) = capture.chunks
-    assert (root.name, root.service, root.resource) == ("genesys.conversation", "genesys-cloud", "inbound voice")
-    assert (entry.name, entry.service) == ("callspan.start", "callspan")
-    assert root.trace_id == entry.trace_id == int(OWN.trace_id, 16)
-    assert root.span_id == int(OWN.span_id, 16)
-    assert not root.parent_id
-    assert entry.span_id == int(span_id_for(OWN, "start"), 16)
-    assert entry.parent_id == root.span_id
-    assert entry.get_tag("callspan.entry") == "true"
-    for span in (root, entry):
-        assert span.get_tag("conversation.id") == CONVERSATION
-        assert span.get_tag("call.line") == "sales"
-        assert span.start_ns == STARTED
-        assert span.duration_ns is not None
-        assert span.duration_ns > 0
+def test_a_span_is_sent_with_the_ids_and_times_it_was_given(capture: Capture) -> None:
+    Telemetry().emit(finished())
+    ((span,),) = capture.chunks
+    assert (span.name, span.service, span.resource) == ("callspan.start", "callspan", "start-call-trace")
+    assert span.trace_id == int(OWN.trace_id, 16)
+    assert span.span_id == 0x00F067AA0BA902B7
+    assert span.parent_id == int(OWN.span_id, 16)
+    assert span.start_ns == STARTED
+    # ddtrace takes the end in seconds, as a float, which is good to a microsecond.
+    assert span.duration_ns == pytest.approx(2_000_000, abs=1000)
+    assert span.get_tag("conversation.id") == CONVERSATION
+    assert span.error == 0
+
+
+def test_a_span_without_a_parent_is_a_root(capture: Capture) -> None:
+    Telemetry().emit(finished(parent_id="", span_id=OWN.span_id, service="genesys-cloud"))
+    ((span,),) = capture.chunks
+    assert not span.parent_id
+    assert span.service == "genesys-cloud"
+
+
+def test_each_span_leaves_by_itself(capture: Capture) -> None:
+    for _ in range(3):
+        Telemetry().emit(finished())
+    assert [len(chunk) for chunk in capture.chunks] == [1, 1, 1]
 
 
 def test_every_span_is_kept_by_a_persons_decision(capture: Capture) -> None:
-    Telemetry(root_at_start=True).call_started(start())
-    for (span,) in capture.chunks:
-        assert span.context.sampling_priority == 2
-        assert span.context._meta == {"_dd.p.dm": "-4"}
+    Telemetry().emit(finished())
+    ((span,),) = capture.chunks
+    assert span.context.sampling_priority == 2
+    assert span.context._meta == {"_dd.p.dm": "-4"}
 
 
-def test_the_root_is_left_to_the_events_when_they_report_the_end(capture: Capture) -> None:
-    Telemetry(root_at_start=False).call_started(start())
-    assert [span.name for (span,) in capture.chunks] == ["callspan.start"]
+def test_an_error_is_marked(capture: Capture) -> None:
+    Telemetry().emit(finished(error=True))
+    ((span,),) = capture.chunks
+    assert span.error == 1
 
 
-def test_a_retry_repeats_its_span_ids(capture: Capture) -> None:
-    telemetry = Telemetry(root_at_start=True)
-    telemetry.call_started(start())
-    telemetry.call_started(start())
-    ids = [span.span_id for (span,) in capture.chunks]
-    assert ids[:2] == ids[2:]
-
-
-def test_a_continued_call_joins_the_other_trace_and_links_to_its_own(capture: Capture) -> None:
+def test_a_span_of_another_trace_links_to_the_conversations_own(capture: Capture) -> None:
     other = parse_traceparent(OTHER_TRACEPARENT)
-    Telemetry(root_at_start=True).call_started(start(other))
-    ((entry,),) = capture.chunks
-    assert entry.trace_id == int(other.trace_id, 16)
-    assert entry.parent_id == int(other.span_id, 16)
-    (link,) = entry._get_links()
-    assert link.trace_id == int(OWN.trace_id, 16)
-    assert link.span_id == int(OWN.span_id, 16)
+    Telemetry().emit(finished(trace_id=other.trace_id, parent_id=other.span_id, link=OWN))
+    ((span,),) = capture.chunks
+    assert span.trace_id == int(other.trace_id, 16)
+    (link,) = span._get_links()
+    assert (link.trace_id, link.span_id) == (int(OWN.trace_id, 16), int(OWN.span_id, 16))
 
 
 def test_an_agent_that_is_away_is_reported() -> None:
-    assert Telemetry(root_at_start=True).agent_reachable() is False
+    assert Telemetry().agent_reachable() is False
 
 
 @pytest.mark.parametrize(
@@ -102,7 +112,7 @@ def test_an_agent_that_is_away_is_reported() -> None:
     ids=["send", "buffer full", "too large", "other"],
 )
 def test_spans_that_ddtrace_gives_up_are_counted_from_its_log(message: str, arguments: tuple, lost: int) -> None:
-    telemetry = Telemetry(root_at_start=True)
+    telemetry = Telemetry()
     before = telemetry.undelivered_spans()
     logger = logging.getLogger("ddtrace.internal.writer.writer")
     for _ in range(3):  # ddtrace itself would pass on one record a minute
