@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask_limiter import Limiter
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from app.api import actions, health
+    from app.api import actions, events, health
     from app.api import oauth as token_endpoint
     from app.calls import Calls
     from app.config import Settings
@@ -93,6 +93,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         parts.access[blueprint.name] = requires
 
     register(actions.blueprint(parts.calls, settings), requires="actions")
+    register(events.blueprint(telemetry, root_at_start=settings.root_span == "start"), requires="events")
     register(token_endpoint.blueprint(parts.registry, parts.tokens, limiter, settings), requires=PUBLIC)
     register(health.blueprint(telemetry), requires=PUBLIC)
     return app

@@ -18,8 +18,9 @@ from app.identity import (
     parse_traceparent,
     span_id_for,
 )
+from app.span import CALL_SERVICE, FinishedSpan
 from app.tags import Tags, parse_tags, personal_data
-from app.telemetry import CALL_SERVICE, FinishedSpan, Telemetry
+from app.telemetry import Telemetry
 
 DIRECTIONS = ("inbound", "outbound")
 CHANNELS = ("voice", "callback", "chat", "email", "message", "sms", "social", "workitem")

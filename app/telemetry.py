@@ -13,8 +13,6 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 # ddtrace reads its configuration while it is imported. The last two are not for an operator to choose.
@@ -29,10 +27,7 @@ os.environ["DD_TRACE_PARTIAL_FLUSH_MIN_SPANS"] = "1"
 
 from ddtrace.trace import Context, tracer
 
-from app.identity import TraceContext
-
-CALL_SERVICE = "genesys-cloud"
-"""The Datadog service that a call's own spans belong to; our spans belong to DD_SERVICE."""
+from app.span import FinishedSpan
 
 _SERVICE = os.environ["DD_SERVICE"]
 _KEEP = {"_dd.p.dm": "-4"}
@@ -85,27 +80,6 @@ class UndeliveredSpans:
 UNDELIVERED = UndeliveredSpans()
 # First in line, because the filter that ddtrace put there itself passes one record a minute.
 _WRITER_LOG.filters.insert(0, UNDELIVERED)
-
-
-@dataclass(frozen=True, slots=True)
-class FinishedSpan:
-    """A span to send. Ids are hex digits, 32 for the trace and 16 for spans; times are nanoseconds since 1970.
-
-    Without a parent it is the root of its trace; without a service it is one of ours. `link` leads to another trace
-    that it belongs to as well.
-    """
-
-    name: str
-    resource: str
-    trace_id: str
-    span_id: str
-    parent_id: str
-    started_ns: int
-    finished_ns: int
-    tags: Mapping[str, str] = field(default_factory=dict)
-    service: str = ""
-    error: bool = False
-    link: TraceContext | None = None
 
 
 class Telemetry:

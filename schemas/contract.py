@@ -108,13 +108,14 @@ class SpanOutputs(Outputs):
 
 @dataclass(frozen=True)
 class Contract:
-    """A data action: its name in Genesys Cloud, the path it posts to, and the two sides of its contract."""
+    """A data action: its name in Genesys Cloud, where it posts to with which scope, and the sides of its contract."""
 
     name: str
     path: str
     summary: str
     inputs: Inputs
     outputs: Outputs
+    scope: str = "actions"
 
     def input_names(self) -> dict[str, fields.Field[Any]]:
         """Return the inputs by the names they have in Architect."""

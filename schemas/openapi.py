@@ -21,6 +21,7 @@ API_VERSION = "1"
 """Counts breaking changes of the API, as the `/v1/` of its paths does."""
 
 _PROBLEMS = {
+    "400": "An event that cannot be read.",
     "401": "No token, or one that is bad or expired.",
     "403": "A token without the scope.",
     "413": "The body is too large.",
@@ -78,7 +79,7 @@ def _add_action(spec: APISpec, contract: Contract) -> None:
     operation = {
         "operationId": contract.name.replace(" ", ""),
         "summary": contract.summary,
-        "security": [{"oauth": ["actions"]}],
+        "security": [{"oauth": [contract.scope]}],
         "parameters": [
             {
                 "name": name,
@@ -91,7 +92,11 @@ def _add_action(spec: APISpec, contract: Contract) -> None:
         "requestBody": {"required": True, "content": {"application/json": {"schema": contract.inputs}}},
         "responses": {
             "200": _answer("The outputs; status tells whether the inputs were accepted.", contract.outputs),
-            **{status: _problem(description) for status, description in _PROBLEMS.items()},
+            **{
+                status: _problem(told)
+                for status, told in _PROBLEMS.items()
+                if status != "400" or contract.scope == "events"
+            },
         },
     }
     spec.path(contract.path, operations={"post": operation})

@@ -10,12 +10,11 @@ import json
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, Response, g, request
 from marshmallow import ValidationError
-from werkzeug.exceptions import UnsupportedMediaType
 
+from app.api.body import json_body
 from app.calls import Caller, Calls, Recorded
 from app.config import Settings
 from app.errors import Rejection
@@ -83,23 +82,8 @@ def action(blueprint: Blueprint, contract: Contract, view: Callable[[Inputs, Cal
 
 
 def _inputs(contract: Contract) -> Inputs:
-    """Return the inputs that the request's body holds.
-
-    Raises:
-        Rejection: when the body is not a JSON object, or an input is missing or not a string.
-        UnsupportedMediaType: when the request does not say that it is JSON.
-        RequestEntityTooLarge: when the body is larger than is read.
-
-    """
-    if not request.is_json:
-        raise UnsupportedMediaType("Send the header Content-Type: application/json.")
-    text = request.get_data(cache=False)
-    # Werkzeug cuts a chunked body off at the limit in silence, and refuses it only when read further.
-    request.stream.read(1)
-    try:
-        body: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Rejection("invalid_json", "The body is not JSON. Put each input through $esc.jsonEncode.") from None
+    """Return the inputs that the request's body holds; raises Rejection when they break the contract."""
+    body = json_body()
     if not isinstance(body, dict):
         raise Rejection("invalid_body", "The body must be a JSON object with the action's inputs.")
     try:

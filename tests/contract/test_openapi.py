@@ -20,4 +20,4 @@ def test_every_contract_is_described_with_all_its_inputs_and_outputs() -> None:
         response = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         assert list(components[request]["properties"]) == list(contract.input_names())
         assert list(components[response]["properties"]) == list(contract.outputs.fields)
-        assert operation["security"] == [{"oauth": ["actions"]}]
+        assert operation["security"] == [{"oauth": [contract.scope]}]

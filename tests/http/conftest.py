@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.config import Settings
-from app.telemetry import FinishedSpan
+from app.span import FinishedSpan
 
 
 @pytest.fixture

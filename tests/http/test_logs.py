@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.logs import JsonFormatter, log_config
-from app.telemetry import FinishedSpan
+from app.span import FinishedSpan
 from tests.conftest import CONVERSATION, SECRET, TRACE_ID
 
 PATH = "/v1/actions/start-call-trace"

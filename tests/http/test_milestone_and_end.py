@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from app.telemetry import FinishedSpan
+from app.span import FinishedSpan
 from schemas import END_CALL_TRACE, RECORD_CALL_MILESTONE, Contract
 from tests.conftest import CONVERSATION, TRACE_ID
 

@@ -21,6 +21,7 @@ class Caller:
 
     def __init__(self, service: Service, credentials: Credentials) -> None:
         self.address = urlsplit(service.url).netloc
+        self.root_at_start = True
         form = urlencode({"grant_type": "client_credentials"})
         basic = base64.b64encode(f"{credentials.client_id}:{credentials.client_secret}".encode()).decode()
         kind = "application/x-www-form-urlencoded"
@@ -63,7 +64,7 @@ class Caller:
 
 @pytest.fixture(scope="session")
 def credentials() -> Credentials:
-    return Credentials.new()
+    return Credentials.new(("actions", "events"))
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ import pytest
 from app.calls import Caller, Calls
 from app.errors import Rejection
 from app.identity import conversation_trace, span_id_for
-from app.telemetry import FinishedSpan, Telemetry
+from app.span import FinishedSpan
+from app.telemetry import Telemetry
 from tests.conftest import CONVERSATION, OTHER_TRACEPARENT
 
 OWN = conversation_trace(CONVERSATION)

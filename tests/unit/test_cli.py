@@ -86,9 +86,10 @@ def test_export_writes_the_files_for_an_address(tmp_path: Path) -> None:
         "callspan-auth.customAuth.json",
         "end-call-trace.custom.json",
         "record-call-milestone.custom.json",
+        "report-call-event.custom.json",
         "start-call-trace.custom.json",
     ]
-    assert result.output.count("\n") == 4
+    assert result.output.count("\n") == 5
     action = json.loads((tmp_path / "new" / "start-call-trace.custom.json").read_text())
     url = action["config"]["request"]["requestUrlTemplate"]
     assert url == "https://calls.example.org/v1/actions/start-call-trace"

@@ -9,7 +9,8 @@ import pytest
 from ddtrace.trace import Span, TraceFilter, tracer
 
 from app.identity import conversation_trace, parse_traceparent
-from app.telemetry import FinishedSpan, Telemetry, UndeliveredSpans
+from app.span import FinishedSpan
+from app.telemetry import Telemetry, UndeliveredSpans
 from tests.conftest import CONVERSATION, OTHER_TRACEPARENT
 
 OWN = conversation_trace(CONVERSATION)
