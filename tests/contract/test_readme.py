@@ -42,7 +42,7 @@ def test_every_error_code_is_listed() -> None:
     assert set(re.findall(r"`(\w+)`", listed.group(1))) == codes
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"`?make (\w+)", README))))
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"(?:`|^)make (\w+)(?:`|$)", README, re.MULTILINE))))
 def test_every_make_command_that_is_named_exists(command: str) -> None:
     targets = re.findall(r"^(\w+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert command in targets
