@@ -18,8 +18,8 @@ MAX_EVENTS = 100
 """Events of one request; EventBridge sends one."""
 
 # The envelope's topic holds the conversation's id, or {id} in its detail-type.
-_TOPIC = re.compile(r"v2\.detail\.events\.conversation\.[^.]+\.([a-z]+(?:\.[a-z]+)?)")
-_BARE_TOPIC = re.compile(r"[a-z]+(?:\.[a-z]+)?")
+_TOPIC = re.compile(r"v2\.detail\.events\.conversation\.[^.]+\.([a-z]{1,30}(?:\.[a-z]{1,30})?)")
+_BARE_TOPIC = re.compile(r"[a-z]{1,30}(?:\.[a-z]{1,30})?")
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_]{1,40}", re.ASCII)
 _LATEST_MS = 10**14
