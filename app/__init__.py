@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.errors import register_error_answers
     from app.logs import log_requests
     from app.oauth import PUBLIC, ClientRegistry, Tokens, guard
+    from app.signature import SignatureCheck
     from app.telemetry import Telemetry
 
     settings = settings or Settings.from_environ()
@@ -87,13 +88,21 @@ def create_app(settings: Settings | None = None) -> Flask:
         in_memory_fallback_enabled=True,
     )
 
-    def register(blueprint: Blueprint, *, requires: str) -> None:
-        guard(blueprint, parts.tokens, requires)
+    def register(blueprint: Blueprint, *, requires: str, or_signature: SignatureCheck | None = None) -> None:
+        guard(blueprint, parts.tokens, requires, or_signature)
         app.register_blueprint(blueprint)
         parts.access[blueprint.name] = requires
 
     register(actions.blueprint(parts.calls, settings), requires="actions")
-    register(events.blueprint(telemetry, root_at_start=settings.root_span == "start"), requires="events")
+    register(
+        events.blueprint(telemetry, root_at_start=settings.root_span == "start"),
+        requires="events",
+        or_signature=SignatureCheck(
+            settings.signature_secret, settings.signature_header, settings.signature_timestamp_header
+        )
+        if settings.signature_secret
+        else None,
+    )
     register(token_endpoint.blueprint(parts.registry, parts.tokens, limiter, settings), requires=PUBLIC)
     register(health.blueprint(telemetry), requires=PUBLIC)
     return app

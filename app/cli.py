@@ -14,7 +14,8 @@ from pathlib import Path
 import click
 
 from app import __version__
-from app.config import SCOPES, ConfigurationError, Settings, parse_clients, parse_url
+from app.config import ConfigurationError, Settings
+from app.values import SCOPES, parse_clients, parse_url
 from schemas import CONTRACTS
 from schemas.exports import AUTHORIZATIONS, exports, write
 

@@ -6,20 +6,26 @@ A problem is never met one at a time: all of them are reported together, in word
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from limits import parse_many
-
-SCOPES = ("actions", "events", "attributes")
-"""What a client may be allowed to call; each group of routes asks for one."""
-
-_MAKE_CLIENT = "make one with `callspan client new NAME --scope actions`"
-_MAKE_KEY = "make one with `callspan key new`"
+from app.values import (
+    Client,
+    SigningKey,
+    one_of,
+    parse_clients,
+    parse_flag,
+    parse_header,
+    parse_keys,
+    parse_rate,
+    parse_secret,
+    parse_site,
+    parse_storage,
+    parse_url,
+    whole_number,
+)
 
 
 class ConfigurationError(Exception):
@@ -28,132 +34,6 @@ class ConfigurationError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("Callspan cannot start:\n" + "\n".join(f"  - {problem}" for problem in problems))
         self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Somebody who may ask for a token."""
-
-    id: str
-    secret_hash: str = dataclasses.field(repr=False)
-    scopes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class SigningKey:
-    """A key that signs or verifies our tokens; `kid` names it in the token's header."""
-
-    kid: str
-    secret: bytes = dataclasses.field(repr=False)
-
-
-def parse_clients(text: str) -> Mapping[str, Client]:
-    """Read `{"genesys": {"secret_hash": "scrypt:...", "scopes": ["actions"]}}`."""
-    try:
-        entries = json.loads(text)
-    except ValueError:
-        raise ValueError(f"is not JSON; {_MAKE_CLIENT} and use what it prints") from None
-    if not isinstance(entries, dict) or not entries:
-        raise ValueError(f"must be a JSON object with at least one client; {_MAKE_CLIENT}")
-    return {client_id: _parse_client(client_id, entry) for client_id, entry in entries.items()}
-
-
-def _parse_client(client_id: str, entry: object) -> Client:
-    if not isinstance(entry, dict) or not isinstance(entry.get("secret_hash"), str):
-        raise TypeError(f'client "{client_id}" needs a "secret_hash"; {_MAKE_CLIENT}')
-    method, _, rest = entry["secret_hash"].partition("$")
-    if method.partition(":")[0] not in ("scrypt", "pbkdf2") or rest.count("$") != 1:
-        raise ValueError(f'client "{client_id}": "secret_hash" is not a hash made by Callspan; {_MAKE_CLIENT}')
-    scopes = entry.get("scopes")
-    if not isinstance(scopes, list) or not scopes or not set(map(str, scopes)) <= set(SCOPES):
-        raise ValueError(f'client "{client_id}": "scopes" must be a list of some of {", ".join(SCOPES)}')
-    return Client(client_id, entry["secret_hash"], frozenset(scopes))
-
-
-def parse_keys(text: str) -> tuple[SigningKey, ...]:
-    """Read `kid:secret,kid:secret`: the first signs, all verify."""
-    keys = []
-    for item in filter(None, (part.strip() for part in text.split(","))):
-        kid, _, secret = item.partition(":")
-        if not kid or not secret:
-            raise ValueError(f"must be a list of kid:secret; {_MAKE_KEY}")
-        if len(secret.encode()) < 32:
-            raise ValueError(f'key "{kid}" is {len(secret.encode())} bytes; HS256 needs at least 32; {_MAKE_KEY}')
-        keys.append(SigningKey(kid, secret.encode()))
-    if not keys:
-        raise ValueError(f"has no key; {_MAKE_KEY}")
-    if len({key.kid for key in keys}) < len(keys):
-        raise ValueError("names two keys alike; give each its own kid")
-    return tuple(keys)
-
-
-def parse_flag(text: str) -> bool:
-    """Read `true` or `false`, also as 1/0, yes/no, on/off."""
-    words = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "on": True,
-        "0": False,
-        "false": False,
-        "no": False,
-        "off": False,
-    }
-    if text.lower() not in words:
-        raise ValueError(f'must be true or false, not "{text}"')
-    return words[text.lower()]
-
-
-def whole_number(low: int, high: int) -> Callable[[str], int]:
-    """Return a parser of whole numbers within bounds, both included."""
-
-    def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
-            raise ValueError(f'must be a whole number from {low} to {high}, not "{text}"')
-        return int(text)
-
-    return parse
-
-
-def one_of(*words: str) -> Callable[[str], str]:
-    """Return a parser of one word out of a few."""
-
-    def parse(text: str) -> str:
-        if text.lower() not in words:
-            raise ValueError(f'must be one of {", ".join(words)}, not "{text}"')
-        return text.lower()
-
-    return parse
-
-
-def parse_url(text: str) -> str:
-    """Read an http or https address without its trailing slash."""
-    if not text.startswith(("https://", "http://")) or any(c.isspace() for c in text):
-        raise ValueError(f'must be an address such as https://acme.datadoghq.com, not "{text}"')
-    return text.rstrip("/")
-
-
-def parse_site(text: str) -> str:
-    """Read a Datadog site, such as `datadoghq.eu`."""
-    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", text):
-        raise ValueError(f'must be a host name such as datadoghq.eu, not "{text}"')
-    return text
-
-
-def parse_storage(text: str) -> str:
-    """Read where rate limits are counted. The value is not repeated: it may hold a password."""
-    if text != "memory://" and not text.startswith(("redis://", "rediss://")):
-        raise ValueError("must be memory:// or a redis:// URL")
-    return text
-
-
-def parse_rate(text: str) -> str:
-    """Read a rate such as `30 per minute`, in the notation of Flask-Limiter."""
-    try:
-        parse_many(text)
-    except ValueError:
-        raise ValueError(f'must be a rate such as "30 per minute", not "{text}"') from None
-    return text
 
 
 REQUIRED = object()
@@ -219,6 +99,25 @@ class Settings:
         parse_flag,
         "true",
         "Refuse tags that look like phone numbers, e-mail addresses or payment cards.",
+    )
+    signature_secret: str = option(
+        "CALLSPAN_SIGNATURE_SECRET",
+        parse_secret,
+        "",
+        "A secret shared with a relay that signs events; without it every delivery needs a token.",
+        secret=True,
+    )
+    signature_header: str = option(
+        "CALLSPAN_SIGNATURE_HEADER",
+        parse_header,
+        "X-Hub-Signature-256",
+        "The header in which such a relay sends the HMAC-SHA256 of the body, in base64 or hex.",
+    )
+    signature_timestamp_header: str = option(
+        "CALLSPAN_SIGNATURE_TIMESTAMP_HEADER",
+        parse_header,
+        "",
+        "The header in which it sends the time, when it signs that too; what is over 5 minutes old is then refused.",
     )
     log_level: str = option(
         "CALLSPAN_LOG_LEVEL",

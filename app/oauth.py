@@ -18,8 +18,9 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from app.config import Client, SigningKey
 from app.errors import InsufficientScope, OAuthError
+from app.signature import InvalidSignatureError, SignatureCheck
+from app.values import Client, SigningKey
 
 PUBLIC = "public"
 """What a blueprint is registered with when anybody may call it."""
@@ -106,14 +107,26 @@ class ClientRegistry:
         return client
 
 
-def guard(blueprint: Blueprint, tokens: Tokens, scope: str) -> None:
+def guard(blueprint: Blueprint, tokens: Tokens, scope: str, signatures: SignatureCheck | None = None) -> None:
     """Let only bearers of a token with this scope into the blueprint's views; PUBLIC lets everybody in.
 
     A missing or bad token is answered 401, so that the caller fetches another; a good one without the scope 403.
-    The caller's client id is left in `g.client`.
+    Where signatures are taken, a request with one needs no token. The caller's client id is left in `g.client`.
     """
-    if scope != PUBLIC:
-        blueprint.before_request(_bearer_check(tokens, scope))
+    if scope == PUBLIC:
+        return
+    check_bearer = _bearer_check(tokens, scope)
+
+    @blueprint.before_request
+    def check() -> None:
+        if signatures is None or not signatures.is_signed(request.headers):
+            check_bearer()
+            return
+        try:
+            signatures.verify(request.headers, request.get_data())
+        except InvalidSignatureError as error:
+            raise Unauthorized(f"{error}.") from None
+        g.client = "signature"
 
 
 def _bearer_check(tokens: Tokens, scope: str) -> Callable[[], None]:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from werkzeug.security import generate_password_hash
 
-from app.config import Client, Settings, SigningKey
+from app.config import Settings
+from app.values import Client, SigningKey
 
 CONVERSATION = "8f14e45f-ceea-467f-a34e-7d5c3b2a1908"
 TRACE_ID = "8f14e45fceea467fa34e7d5c3b2a1908"
@@ -49,6 +50,9 @@ def make_settings(**changes: object) -> Settings:
         "trusted_proxies": 0,
         "root_span": "start",
         "refuse_personal_data": True,
+        "signature_secret": "",
+        "signature_header": "X-Hub-Signature-256",
+        "signature_timestamp_header": "",
         "log_level": "info",
         "datadog_url": "",
         "datadog_site": "datadoghq.com",

@@ -13,10 +13,11 @@ from limits import parse_many
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import TooManyRequests
 
-from app.config import SCOPES, Settings
+from app.config import Settings
 from app.errors import OAuthError, problem_answer
 from app.logs import note
 from app.oauth import ClientRegistry, Tokens
+from app.values import SCOPES
 
 # One address may try this many times as often as one client at it, for clients that share a way out.
 CLIENTS_PER_ADDRESS = 4

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.config import SCOPES
 from app.oauth import PUBLIC, Tokens
+from app.values import SCOPES
 
 PUBLIC_ROUTES = {"/oauth/token", "/healthz", "/readyz", "/version", "/openapi.json"}
 

@@ -63,6 +63,8 @@ def test_every_problem_is_reported_at_once_with_the_way_to_mend_it() -> None:
         ("CALLSPAN_TOKEN_LIFETIME", "²", "whole number"),
         ("CALLSPAN_TOKEN_RATE_LIMIT", "often", "must be a rate"),
         ("CALLSPAN_RATE_LIMIT_STORAGE", "postgres://x", "must be memory:// or a redis:// URL"),
+        ("CALLSPAN_SIGNATURE_SECRET", "short", "is 5 bytes; HMAC-SHA256 needs at least 32"),
+        ("CALLSPAN_SIGNATURE_HEADER", "X Y", "must be the name of a header"),
         ("CALLSPAN_REFUSE_PERSONAL_DATA", "maybe", "true or false"),
         ("CALLSPAN_DATADOG_URL", "acme.datadoghq.com", "must be an address"),
         ("DD_SITE", "https://datadoghq.eu", "must be a host name"),

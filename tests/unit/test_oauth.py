@@ -5,9 +5,10 @@ import time
 import jwt
 import pytest
 
-from app.config import Settings, SigningKey
+from app.config import Settings
 from app.errors import OAuthError
 from app.oauth import ClientRegistry, InvalidTokenError, Tokens, new_client_secret
+from app.values import SigningKey
 from tests.conftest import SECRET
 
 NEW, OLD = SigningKey("new", b"n" * 32), SigningKey("old", b"o" * 32)

@@ -1,0 +1,163 @@
+"""What the text of a setting may be: one parser for each kind.
+
+A parser raises ValueError or TypeError with the end of a sentence that begins with the variable's name. Those of
+secrets do not repeat the text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from limits import parse_many
+
+SCOPES = ("actions", "events", "attributes")
+"""What a client may be allowed to call; each group of routes asks for one."""
+
+_MAKE_CLIENT = "make one with `callspan client new NAME --scope actions`"
+_MAKE_KEY = "make one with `callspan key new`"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Somebody who may ask for a token."""
+
+    id: str
+    secret_hash: str = dataclasses.field(repr=False)
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key that signs or verifies our tokens; `kid` names it in the token's header."""
+
+    kid: str
+    secret: bytes = dataclasses.field(repr=False)
+
+
+def parse_clients(text: str) -> Mapping[str, Client]:
+    """Read `{"genesys": {"secret_hash": "scrypt:...", "scopes": ["actions"]}}`."""
+    try:
+        entries = json.loads(text)
+    except ValueError:
+        raise ValueError(f"is not JSON; {_MAKE_CLIENT} and use what it prints") from None
+    if not isinstance(entries, dict) or not entries:
+        raise ValueError(f"must be a JSON object with at least one client; {_MAKE_CLIENT}")
+    return {client_id: _parse_client(client_id, entry) for client_id, entry in entries.items()}
+
+
+def _parse_client(client_id: str, entry: object) -> Client:
+    if not isinstance(entry, dict) or not isinstance(entry.get("secret_hash"), str):
+        raise TypeError(f'client "{client_id}" needs a "secret_hash"; {_MAKE_CLIENT}')
+    method, _, rest = entry["secret_hash"].partition("$")
+    if method.partition(":")[0] not in ("scrypt", "pbkdf2") or rest.count("$") != 1:
+        raise ValueError(f'client "{client_id}": "secret_hash" is not a hash made by Callspan; {_MAKE_CLIENT}')
+    scopes = entry.get("scopes")
+    if not isinstance(scopes, list) or not scopes or not set(map(str, scopes)) <= set(SCOPES):
+        raise ValueError(f'client "{client_id}": "scopes" must be a list of some of {", ".join(SCOPES)}')
+    return Client(client_id, entry["secret_hash"], frozenset(scopes))
+
+
+def parse_keys(text: str) -> tuple[SigningKey, ...]:
+    """Read `kid:secret,kid:secret`: the first signs, all verify."""
+    keys = []
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        kid, _, secret = item.partition(":")
+        if not kid or not secret:
+            raise ValueError(f"must be a list of kid:secret; {_MAKE_KEY}")
+        if len(secret.encode()) < 32:
+            raise ValueError(f'key "{kid}" is {len(secret.encode())} bytes; HS256 needs at least 32; {_MAKE_KEY}')
+        keys.append(SigningKey(kid, secret.encode()))
+    if not keys:
+        raise ValueError(f"has no key; {_MAKE_KEY}")
+    if len({key.kid for key in keys}) < len(keys):
+        raise ValueError("names two keys alike; give each its own kid")
+    return tuple(keys)
+
+
+def parse_flag(text: str) -> bool:
+    """Read `true` or `false`, also as 1/0, yes/no, on/off."""
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
+    if text.lower() not in words:
+        raise ValueError(f'must be true or false, not "{text}"')
+    return words[text.lower()]
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers within bounds, both included."""
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
+            raise ValueError(f'must be a whole number from {low} to {high}, not "{text}"')
+        return int(text)
+
+    return parse
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Return a parser of one word out of a few."""
+
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f'must be one of {", ".join(words)}, not "{text}"')
+        return text.lower()
+
+    return parse
+
+
+def parse_url(text: str) -> str:
+    """Read an http or https address without its trailing slash."""
+    if not text.startswith(("https://", "http://")) or any(c.isspace() for c in text):
+        raise ValueError(f'must be an address such as https://acme.datadoghq.com, not "{text}"')
+    return text.rstrip("/")
+
+
+def parse_site(text: str) -> str:
+    """Read a Datadog site, such as `datadoghq.eu`."""
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", text):
+        raise ValueError(f'must be a host name such as datadoghq.eu, not "{text}"')
+    return text
+
+
+def parse_storage(text: str) -> str:
+    """Read where rate limits are counted. The value is not repeated: it may hold a password."""
+    if text != "memory://" and not text.startswith(("redis://", "rediss://")):
+        raise ValueError("must be memory:// or a redis:// URL")
+    return text
+
+
+def parse_secret(text: str) -> str:
+    """Read a shared secret. The value is not repeated."""
+    if len(text.encode()) < 32:
+        raise ValueError(
+            f"is {len(text.encode())} bytes; HMAC-SHA256 needs at least 32; {_MAKE_KEY} and use its secret"
+        )
+    return text
+
+
+def parse_header(text: str) -> str:
+    """Read the name of an HTTP header."""
+    if not re.fullmatch(r"[A-Za-z0-9-]+", text):
+        raise ValueError(f'must be the name of a header, not "{text}"')
+    return text
+
+
+def parse_rate(text: str) -> str:
+    """Read a rate such as `30 per minute`, in the notation of Flask-Limiter."""
+    try:
+        parse_many(text)
+    except ValueError:
+        raise ValueError(f'must be a rate such as "30 per minute", not "{text}"') from None
+    return text
