@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from random import Random
+from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.docs import tables, with_tables
+from architect.expressions import Expression
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -46,3 +51,12 @@ def test_every_error_code_is_listed() -> None:
 def test_every_make_command_that_is_named_exists(command: str) -> None:
     targets = re.findall(r"^(\w+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert command in targets
+
+
+@given(st.uuids(), st.randoms())
+def test_the_expression_for_the_other_paths_gives_what_the_service_would(conversation: UUID, random: Random) -> None:
+    (text,) = re.findall(r"^Append\(.*\)$", README, re.MULTILINE)
+    spelling = "".join(random.choice([c.lower(), c.upper()]) for c in str(conversation))
+    computed = Expression.parse(text).evaluate({"Call.ConversationId": spelling})
+    hex_digits = conversation.hex
+    assert computed == f"00-{hex_digits}-{hex_digits[:16]}-01"
