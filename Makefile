@@ -35,13 +35,15 @@ format: setup ## Format the code and mend what ruff can mend.
 run: setup ## Run the service on port 8000 of this machine; CALLSPAN_CLIENTS and CALLSPAN_JWT_KEYS must be set.
 	GUNICORN_CMD_ARGS="--bind 127.0.0.1:$${PORT:-8000}" $(BIN)/$$(sed -n 's/^web: //p' Procfile)
 
-bench: setup ## Compare the cost of starting a call with a Flask route that returns a constant.
+bench: setup ## Measure what starting a call costs, in units of a constant Flask route, and how fast actions are linted.
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.lint
 
 generate: setup ## Write again what is generated from the contracts and the settings.
 	@$(BIN)/python -m schemas.openapi
 	@$(BIN)/callspan export --base-url https://callspan.example.com --out architect/actions
-	@$(BIN)/python -m app.docs README.md docs/*.md
+	@$(BIN)/python -m app.docs README.md docs/contracts.md
+	@$(BIN)/python -m architect.linter.documentation docs/data-actions.md
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --upgrade --quiet --universal --python-version 3.11 \
   --generate-hashes --no-annotate --custom-compile-command 'make lock'

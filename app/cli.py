@@ -1,4 +1,4 @@
-"""The `callspan` command: makes credentials, and the files that are imported into Genesys Cloud.
+"""The `callspan` command: makes credentials, makes what is imported into Genesys Cloud, and tries it offline.
 
 Where the package is not installed, as on a Heroku dyno, it is `python -m app.cli`.
 """
@@ -16,6 +16,7 @@ import click
 from app import __version__
 from app.config import ConfigurationError, Settings
 from app.values import SCOPES, parse_clients, parse_url
+from architect.commands import action
 from schemas import CONTRACTS
 from schemas.exports import AUTHORIZATIONS, exports, write
 
@@ -24,6 +25,9 @@ from schemas.exports import AUTHORIZATIONS, exports, write
 @click.version_option(__version__, prog_name="callspan")
 def main() -> None:
     """Every Genesys Cloud call, one Datadog trace."""
+
+
+main.add_command(action)
 
 
 @main.group()
