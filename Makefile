@@ -44,6 +44,7 @@ generate: setup ## Write again what is generated from the contracts and the sett
 	@$(BIN)/callspan export --base-url https://callspan.example.com --out architect/actions
 	@$(BIN)/python -m app.docs README.md docs/contracts.md
 	@$(BIN)/python -m architect.linter.documentation docs/data-actions.md
+	@$(BIN)/python -m architect.runner.lint.documentation docs/flows.md
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --upgrade --quiet --universal --python-version 3.11 \
   --generate-hashes --no-annotate --custom-compile-command 'make lock'

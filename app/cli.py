@@ -16,7 +16,8 @@ import click
 from app import __version__
 from app.config import ConfigurationError, Settings
 from app.values import SCOPES, parse_clients, parse_url
-from architect.commands import action
+from architect.action_commands import action
+from architect.flow_commands import flow
 from schemas import CONTRACTS
 from schemas.exports import AUTHORIZATIONS, exports, write
 
@@ -28,6 +29,7 @@ def main() -> None:
 
 
 main.add_command(action)
+main.add_command(flow)
 
 
 @main.group()

@@ -1,8 +1,8 @@
-"""`make demo`: some calls, from the flow's data action to the trace, with nothing simulated but Genesys Cloud itself.
+"""`make demo`: some calls, from the flow to the trace, with nothing simulated but Genesys Cloud itself.
 
-The service runs by its Procfile and sends to Datadog's own test agent. The exported data actions are executed by the
-emulator over HTTP. Everything shown is then compared with what it should be; a difference ends the demo with exit
-code 1.
+The service runs by its Procfile and sends to Datadog's own test agent. `architect/flows/inbound-call.yaml` is run by
+the emulator of Architect, its data action executed over HTTP from the exported file. Everything shown is then compared
+with what it should be; a difference ends the demo with exit code 1.
 """
 
 from __future__ import annotations
@@ -13,53 +13,61 @@ import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from architect.emulator.engine import Engine, Execution
 from architect.emulator.export import DataAction
-from architect.emulator.participant import ParticipantData
+from architect.runner import Reply, Scenario, Transcript, load_flow, run_flow
 from architect.sandbox import Agent, Credentials, Service, Span, callspan
 
+FLOW = Path(__file__).parent / "flows" / "inbound-call.yaml"
 FIRST_CALL = "8f14e45f-ceea-467f-a34e-7d5c3b2a1908"
 ORGANIZATION = "d6f2b1c4-0a4e-4c55-9a0e-3c1b7f5e2a90"
-STEP_TIMEOUT_SECONDS = 3
+SUBSTITUTIONS = {
+    "callspan_integration": "Callspan",
+    "datadog_url": "https://app.datadoghq.com",
+    "queue_name": "Sales",
+}
 
 
-@dataclass
-class Flow:
-    """What an inbound call flow does with a call: Call Data Action, then Set Participant Data."""
+class ListeningEngine(Engine):
+    """An engine that keeps what it executed, so that it can be shown."""
 
-    engine: Engine
-    action: DataAction
-    executions: list[Execution] = field(default_factory=list)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.executions: list[Execution] = []
 
-    def take(self, conversation: str, inputs: Mapping[str, str], call: ParticipantData) -> Execution:
-        """Start the call's trace and put the ids on the call, whatever comes of it.
-
-        On the Success path with status ok they are the service's. On any other the flow computes the same ids by
-        itself, from the conversation id.
-        """
-        execution = self.engine.execute(
-            self.action, inputs, flow_type="inboundCall", timeout_seconds=STEP_TIMEOUT_SECONDS
-        )
-        answer = {name: str(value) for name, value in execution.outputs.items()}
-        if execution.path == "success" and answer["status"] == "ok":
-            call.set("traceparent", answer["traceparent"])
-            call.set("dd_trace_id", answer["trace_id"])
-            call.set("dd_trace_url", answer["trace_url"])
-            call.set("callspan_source", "service")
-            for tag in filter(None, answer["accepted_tags"].split(",")):
-                key, _, value = tag.partition(":")
-                call.set(key, value)
-        else:
-            trace_id = conversation.replace("-", "")
-            call.set("traceparent", f"00-{trace_id}-{trace_id[:16]}-01")
-            call.set("dd_trace_id", trace_id)
-            call.set("callspan_source", "flow")
-        call.end_flow()
+    def execute(self, *arguments: Any, **options: Any) -> Execution:
+        """Execute an action, and keep what went over the wire."""
+        execution = super().execute(*arguments, **options)
         self.executions.append(execution)
         return execution
+
+
+class Organization:
+    """A Genesys Cloud organisation that has imported our actions and our inbound call flow."""
+
+    def __init__(self, engine: ListeningEngine, actions: Path) -> None:
+        self.engine = engine
+        self._actions = actions
+        self._flow = load_flow(FLOW, SUBSTITUTIONS)
+
+    def take(self, conversation: str, participant_data: Mapping[str, str] | None = None) -> Transcript:
+        """Take a call: run the flow from its arrival to the queue."""
+        scenario = Scenario(
+            conversation_id=conversation,
+            participant_data=participant_data or {},
+            substitutions=SUBSTITUTIONS,
+            replies={"*": (Reply("http"),)},
+            actions=self._actions,
+        )
+        return run_flow(self._flow, scenario, engine=self.engine)
+
+    def test(self, **inputs: str) -> Execution:
+        """Run Start Call Trace alone, as Architect's test pane does."""
+        action = DataAction.load(self._actions / "start-call-trace.custom.json")
+        return self.engine.execute(action, inputs, flow_type="inboundCall")
 
 
 class Checks:
@@ -92,12 +100,10 @@ def main() -> int:
         print(f"Exporting the data actions: callspan export --base-url {service.url} --out ...")
         callspan("export", "--base-url", service.url, "--out", str(folder))
         auth = DataAction.load(folder / "callspan-auth.customAuth.json")
-        action = DataAction.load(folder / "start-call-trace.custom.json")
-        engine = stack.enter_context(
-            Engine(auth=auth, credentials=credentials.for_genesys(), organization_id=ORGANIZATION)
-        )
+        engine = ListeningEngine(auth=auth, credentials=credentials.for_genesys(), organization_id=ORGANIZATION)
+        organization = Organization(stack.enter_context(engine), folder)
         checks = Checks()
-        first = take_calls(Flow(engine, action), agent, checks)
+        first = take_calls(organization, agent, service, checks)
     if checks.failed:
         print(f"{checks.failed} of the claims above are wrong")
         return 1
@@ -106,13 +112,13 @@ def main() -> int:
     return 0
 
 
-def take_calls(flow: Flow, agent: Agent, checks: Checks) -> Mapping[str, str]:
+def take_calls(organization: Organization, agent: Agent, service: Service, checks: Checks) -> Mapping[str, str]:
     """Take the calls of the demo, one after the other, check each, and return the first one's participant data."""
-    first = a_call_with_tags(flow, checks)
-    a_retry(flow, checks, first)
-    concurrent_duplicates(flow, checks)
-    moved = a_continued_call(flow, checks, first)
-    a_rejected_call(flow, checks)
+    first = a_call(organization, checks)
+    a_retry(organization, checks, first)
+    concurrent_duplicates(organization, checks)
+    moved = a_continued_call(organization, checks, first)
+    a_rejected_call(organization, checks)
 
     title("The traces, read back from the agent")
     spans = agent.wait_for_spans(lambda spans: {FIRST_CALL, moved} <= conversations(spans) and len(spans) == 21)
@@ -124,99 +130,85 @@ def take_calls(flow: Flow, agent: Agent, checks: Checks) -> Mapping[str, str]:
     checks.equal("one root, whose id is the first half", [hex(s["span_id"]) for s in root], ["0x8f14e45fceea467f"])
     checks.equal("the retry repeated its spans' ids: 5 spans, 3 ids", (len(trace), len(tree)), (5, 3))
     checks.equal("each span is kept", {s["metrics"]["_sampling_priority_v1"] for s in trace}, {2})
-    tags = {(s["meta"]["call.priority"], s["meta"]["call.line"]) for s in trace if "call.priority" in s["meta"]}
-    checks.equal("the call's tags are on its spans", tags, {("high", "sales")})
+    tags = {(s["meta"]["call.priority"], s["meta"]["call.line"]) for s in trace}
+    checks.equal("the call's tags are on its spans", tags, {("normal", "sales")})
     names = [s["name"] for s in trace if s["meta"]["conversation.id"] == moved]
     checks.equal("the continued call's span is in this trace", names, ["callspan.start"])
     checks.equal("the rejected call made no span", len(conversations(spans)), 3)
-    return first.stored
+
+    without_the_service(organization, checks, service, first)
+    return first
 
 
-def a_call_with_tags(flow: Flow, checks: Checks) -> ParticipantData:
-    """Take a call and show everything that Architect sent and got."""
-    title("A call with two tags")
-    call = ParticipantData()
-    inputs = {
-        "conversationId": FIRST_CALL,
-        "flowName": 'Sales "inbound"',
-        "channel": "voice",
-        "direction": "inbound",
-        "tags": "priority:high,line:sales,host:pbx7",
-    }
-    execution = flow.take(FIRST_CALL, inputs, call)
+def a_call(organization: Organization, checks: Checks) -> Mapping[str, str]:
+    """Take a call, show what Architect sent and got, and return what the call carries in the end."""
+    title("A call in the flow architect/flows/inbound-call.yaml")
+    transcript = organization.take(FIRST_CALL)
+    execution = organization.engine.executions[-1]
     if execution.request is not None:
         print(indented("Architect sent", execution.request.text()))
-    print(indented("Architect got", "\n".join(f"{name:17} {value}" for name, value in execution.outputs.items())))
-    print(indented("Participant data", "\n".join(f"{name:17} {value}" for name, value in call.stored.items())))
+    print(indented("Architect got", table(execution.outputs)))
+    print(indented("Participant data", table(transcript.stored)))
     trace_id = FIRST_CALL.replace("-", "")
-    checks.equal("the flow took its Success path", execution.path, "success")
-    checks.equal("the trace id is the conversation id", call.get("dd_trace_id"), trace_id)
-    checks.equal("traceparent is on the call", call.get("traceparent"), f"00-{trace_id}-{trace_id[:16]}-01")
-    checks.equal("two tags were accepted", execution.outputs.get("accepted_tags"), "priority:high,line:sales")
-    checks.equal(
-        "one was rejected, with its reason",
-        execution.outputs.get("rejected_tags"),
-        "tag 3 (host): is reserved for Datadog or Callspan, choose another key",
-    )
-    return call
+    checks.equal("the action took its Success path", transcript.paths("Start Call Trace"), ["success"])
+    checks.equal("the call went to its queue in order", transcript.in_order, True)
+    checks.equal("the trace id is the conversation id", transcript.stored.get("dd_trace_id"), trace_id)
+    own = f"00-{trace_id}-{trace_id[:16]}-01"
+    checks.equal("traceparent is on the call", transcript.stored.get("traceparent"), own)
+    checks.equal("it came from the service", transcript.stored.get("callspan_source"), "service")
+    checks.equal("both tags were accepted", execution.outputs.get("accepted_tags"), "priority:normal,line:sales")
+    return transcript.stored
 
 
-def a_retry(flow: Flow, checks: Checks, first: ParticipantData) -> None:
-    """Start the same call again, as a flow may after a timeout."""
-    title("The same call, started once more")
-    call = ParticipantData()
-    inputs = {
-        "conversationId": FIRST_CALL,
-        "channel": "voice",
-        "direction": "inbound",
-        "tags": "priority:high,line:sales",
-    }
-    flow.take(FIRST_CALL, inputs, call)
-    checks.equal("the participant data is the same", call.stored, first.stored)
+def a_retry(organization: Organization, checks: Checks, first: Mapping[str, str]) -> None:
+    """Take the same call again, as after a transfer back to the flow."""
+    title("The same call, in the flow once more")
+    checks.equal("the participant data is the same", organization.take(FIRST_CALL).stored, first)
 
 
-def concurrent_duplicates(flow: Flow, checks: Checks) -> None:
-    """Start one call eight times at once."""
+def concurrent_duplicates(organization: Organization, checks: Checks) -> None:
+    """Take one call eight times at once."""
     title("Another call, started eight times at once")
     conversation = str(uuid.uuid4())
     with ThreadPoolExecutor(8) as threads:
-        executions = list(
-            threads.map(
-                lambda _: flow.take(conversation, {"conversationId": conversation}, ParticipantData()), range(8)
-            )
-        )
-    answers = {execution.outputs.get("traceparent") for execution in executions}
+        transcripts = list(threads.map(organization.take, [conversation] * 8))
     trace_id = conversation.replace("-", "")
-    checks.equal("all eight got the same traceparent", answers, {f"00-{trace_id}-{trace_id[:16]}-01"})
-    tokens = {execution.request.headers["Authorization"] for execution in flow.executions if execution.request}
+    found = {(each.stored.get("traceparent"), each.stored.get("callspan_source")) for each in transcripts}
+    checks.equal("all eight got the same traceparent", found, {(f"00-{trace_id}-{trace_id[:16]}-01", "service")})
+    requests = [execution.request for execution in organization.engine.executions]
+    tokens = {request.headers["Authorization"] for request in requests if request is not None}
     checks.equal("all calls so far used one token", len(tokens), 1)
 
 
-def a_continued_call(flow: Flow, checks: Checks, first: ParticipantData) -> str:
+def a_continued_call(organization: Organization, checks: Checks, first: Mapping[str, str]) -> str:
     """Take a call whose participant came from the first call and brought its traceparent along."""
-    title("A consult call that carries the first call's traceparent")
+    title("A call whose participant brought the first call's traceparent along")
     conversation = str(uuid.uuid4())
-    call = ParticipantData()
-    execution = flow.take(
-        conversation, {"conversationId": conversation, "traceparent": first.get("traceparent") or ""}, call
-    )
-    checks.equal("it is continued", execution.outputs.get("origin"), "continued")
-    checks.equal("it stays in the first call's trace", call.get("traceparent"), first.get("traceparent"))
+    transcript = organization.take(conversation, {"traceparent": first["traceparent"]})
+    origin = organization.engine.executions[-1].outputs.get("origin")
+    checks.equal("it is continued", origin, "continued")
+    checks.equal("it stays in the first call's trace", transcript.stored.get("traceparent"), first["traceparent"])
     return conversation
 
 
-def a_rejected_call(flow: Flow, checks: Checks) -> None:
+def a_rejected_call(organization: Organization, checks: Checks) -> None:
     """Make the mistake of sending something else as the conversation id."""
-    title("A flow that sends the wrong variable as conversationId")
-    conversation = str(uuid.uuid4())
-    call = ParticipantData()
-    execution = flow.take(conversation, {"conversationId": "Sales inbound"}, call)
+    title("The action alone, with the wrong variable as conversationId")
+    execution = organization.test(conversationId="Sales inbound")
     print(f"  error_message: {execution.outputs.get('error_message')}")
-    trace_id = conversation.replace("-", "")
-    checks.equal("the flow still took its Success path", execution.path, "success")
+    checks.equal("the action still succeeds, so that a voice flow can read why", execution.path, "success")
     checks.equal("the answer says that it is rejected", execution.outputs.get("status"), "rejected")
-    checks.equal("the flow tagged the call by itself", call.get("traceparent"), f"00-{trace_id}-{trace_id[:16]}-01")
-    checks.equal("and says so on the call", call.get("callspan_source"), "flow")
+
+
+def without_the_service(organization: Organization, checks: Checks, service: Service, first: Mapping[str, str]) -> None:
+    """Take the first call again when the service is gone."""
+    title("The first call once more, with the service stopped")
+    service.stop()
+    transcript = organization.take(FIRST_CALL)
+    print(indented("Participant data", table(transcript.stored)))
+    checks.equal("the action took its Failure path", transcript.paths("Start Call Trace"), ["failure"])
+    checks.equal("the call went to its queue in order", transcript.in_order, True)
+    checks.equal("the flow came to the same ids by itself", transcript.stored, {**first, "callspan_source": "flow"})
 
 
 def conversations(spans: list[Span]) -> set[str]:
@@ -237,6 +229,11 @@ def print_tree(spans: list[Span], parent: int = 0, depth: int = 1) -> None:
         name = "  " * depth + f"{span['name']} ({span['service']})"
         print(f"{name:38} span {span['span_id']:016x}  conversation {conversation}  {tags}")
         print_tree(spans, span["span_id"], depth + 1)
+
+
+def table(values: Mapping[str, object]) -> str:
+    """Return names and values, one a line."""
+    return "\n".join(f"{name:17} {value}" for name, value in values.items())
 
 
 def title(text: str) -> None:

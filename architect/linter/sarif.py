@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from urllib.parse import quote
 
 from architect.linter.finding import Finding
+from architect.linter.rule import Rule
 from architect.linter.rules import RULES
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def sarif(findings: Sequence[Finding]) -> dict[str, object]:
+def sarif(findings: Sequence[Finding], rules: Mapping[str, Rule] = RULES) -> dict[str, object]:
     """Give the log of one run. Every rule is in it, also those that found nothing."""
-    index = {rule_id: number for number, rule_id in enumerate(RULES)}
-    rules = [
+    index = {rule_id: number for number, rule_id in enumerate(rules)}
+    described = [
         {
             "id": rule.id,
             "shortDescription": {"text": rule.title},
@@ -23,14 +24,14 @@ def sarif(findings: Sequence[Finding]) -> dict[str, object]:
             "help": {"text": f"Source: {rule.source}."},
             "defaultConfiguration": {"level": rule.severity},
         }
-        for rule in RULES.values()
+        for rule in rules.values()
     ]
     return {
         "$schema": _SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": {"name": "callspan", "rules": rules}},
+                "tool": {"driver": {"name": "callspan", "rules": described}},
                 "columnKind": "unicodeCodePoints",
                 "results": [_result(finding, index[finding.rule.id]) for finding in findings],
             }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from architect.commands import action as command
+from architect.action_commands import action as command
 from tests.unit.emulator.loopback import Service, running_service
 from tests.unit.linter.files import action, body, header, inputs, method, outputs, response, text, url
 

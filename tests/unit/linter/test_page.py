@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from architect.commands import action
+from architect.action_commands import action
 from architect.linter.documentation import choices_table, documented, rules_table
 from tests.unit.emulator.loopback import running_service
 

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from architect.command_parts import FILE, dependencies, format_option, pairs, read, report, severity_option
+
 if TYPE_CHECKING:
     from architect.emulator.engine import Execution
     from architect.emulator.export import DataAction
     from architect.linter.finding import Finding
-
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_NEEDED = frozenset({"jsonschema", "lark", "urllib3"})
-_SEVERITIES = ("error", "warning", "note")
 
 
 @click.group()
@@ -31,30 +28,24 @@ def action() -> None:
 
 
 @action.command("lint")
-@click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILE...")
-@click.option("--format", "form", default="text", type=click.Choice(["text", "json", "sarif"]), help="How to report.")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@format_option
 @click.option("--diff", "show", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--fix", is_flag=True, help="Repair what has exactly one right answer, and show the change.")
-@click.option(
-    "--min-severity",
-    default="note",
-    type=click.Choice(_SEVERITIES),
-    help="Leave out what is less severe.",
-)
+@severity_option
 def lint_command(files: tuple[Path, ...], form: str, min_severity: Any, *, show: bool, fix: bool) -> None:
     """Find what will break in Genesys Cloud, each finding with the input that shows it.
 
     Exits with 1 when an error or a warning is reported, with 0 when nothing or only notes are.
     """
-    with _dependencies():
+    with dependencies():
         from architect.linter.fixing import repair
         from architect.linter.linting import lint_bytes
-        from architect.linter.rule import at_least
-        from architect.linter.sarif import sarif
-        from architect.linter.text_output import findings_text, printable, summary
+        from architect.linter.rules import RULES
+        from architect.linter.text_output import printable
     findings: list[Finding] = []
     for path in files:
-        raw = _read(path)
+        raw = read(path)
         if fix or show:
             mended = repair(raw, name=str(path))
             if form == "text" and mended.changed:
@@ -66,23 +57,14 @@ def lint_command(files: tuple[Path, ...], form: str, min_severity: Any, *, show:
             findings += mended.left if fix else mended.found
         else:
             findings += lint_bytes(raw, name=str(path))
-    findings = [finding for finding in findings if at_least(finding.rule.severity, min_severity)]
-    if form == "sarif":
-        click.echo(json.dumps(sarif(findings), indent=2))
-    elif form == "json":
-        click.echo(json.dumps([finding.as_dict() for finding in findings], indent=2))
-    else:
-        if findings:
-            click.echo(findings_text(findings) + "\n")
-        click.echo(summary(findings, len(files)))
-    sys.exit(any(at_least(finding.rule.severity, "warning") for finding in findings))
+    report(findings, len(files), form, min_severity, RULES)
 
 
 @action.command("run")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input; may be repeated.")
 @click.option("--credentials", multiple=True, metavar="NAME=VALUE", help="A field of the credential; may be repeated.")
-@click.option("--auth", type=_FILE, help="The integration's custom auth action, which fetches a token first.")
+@click.option("--auth", type=FILE, help="The integration's custom auth action, which fetches a token first.")
 @click.option("--base-url", help="Send requests here instead of to the action's own scheme and host.")
 @click.option("--flow-type", default="inboundCall", show_default=True, help="Voice flows get no failure outputs.")
 @click.option("--report", "form", default="text", type=click.Choice(["text", "json"]), help="How to report.")
@@ -99,7 +81,7 @@ def run_command(
 
     Exits with 0 when the action succeeds and with 1 when it fails. Secrets are masked in what is shown.
     """
-    with _dependencies():
+    with dependencies():
         from architect.emulator.engine import Engine
         from architect.linter.text_output import printable
     tried = _load(file)
@@ -107,60 +89,36 @@ def run_command(
     try:
         engine = Engine(
             auth=signing_in,
-            credentials=_pairs(credentials, "--credentials"),
+            credentials=pairs(credentials, "--credentials"),
             organization_id="00000000-0000-4000-8000-000000000000",
             base_url=base_url,
         )
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--auth") from None
     with engine:
-        execution = engine.execute(tried, _typed(tried, _pairs(inputs, "--input")), flow_type=flow_type)
+        execution = engine.execute(tried, _typed(tried, pairs(inputs, "--input")), flow_type=flow_type)
     click.echo(_json_report(execution) if form == "json" else printable(_text_report(execution)))
     sys.exit(execution.path != "success")
 
 
 @action.command("diff")
-@click.argument("published", type=_FILE)
-@click.argument("new", type=_FILE)
+@click.argument("published", type=FILE)
+@click.argument("new", type=FILE)
 @click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), help="How to report.")
 def diff_command(published: Path, new: Path, form: str) -> None:
     """Tell whether NEW can be imported over PUBLISHED, and what it means for flows.
 
     A published contract never changes. Exits with 0 when NEW can be imported over PUBLISHED, with 1 when not.
     """
-    with _dependencies():
+    with dependencies():
         from architect.linter.difference import difference, difference_text
         from architect.linter.text_output import printable
-    found = difference(_load(published), _load(new), _read(new).decode("utf-8-sig"))
+    found = difference(_load(published), _load(new), read(new).decode("utf-8-sig"))
     if form == "json":
         click.echo(json.dumps(found.as_dict(), indent=2))
     else:
         click.echo(printable(difference_text(found, (str(published), str(new)))))
     sys.exit(not found.importable)
-
-
-class _MissingError(click.ClickException):
-    """A library the engine needs is not installed."""
-
-    exit_code = 2
-
-
-@contextmanager
-def _dependencies() -> Iterator[None]:
-    """Turn a missing library into one line that says what to install."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _NEEDED:
-            raise
-        raise _MissingError(f"{error.name} is missing: pip install '.[emulator]' in the folder of Callspan") from None
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise click.BadParameter(f"{path}: {error.strerror}", param_hint="FILE") from None
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -174,20 +132,9 @@ def _load(path: Path) -> DataAction:
     from architect.emulator.export import DataAction, ExportError
 
     try:
-        return DataAction.parse(_read(path), source=str(path))
+        return DataAction.parse(read(path), source=str(path))
     except ExportError as error:
         raise click.BadParameter(str(error), param_hint="FILE") from None
-
-
-def _pairs(given: tuple[str, ...], option: str) -> dict[str, str]:
-    pairs = {}
-    for each in given:
-        name, sign, value = each.partition("=")
-        if not sign or not name:
-            # What was typed may be a secret, so it is not repeated.
-            raise click.BadParameter("write NAME=VALUE", param_hint=option)
-        pairs[name] = value
-    return pairs
 
 
 def _typed(tried: DataAction, given: Mapping[str, str]) -> dict[str, object]:
