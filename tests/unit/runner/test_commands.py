@@ -118,7 +118,7 @@ def test_a_missing_library_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
     result = run("lint", INBOUND)
     assert result.exit_code == 2
-    assert "yaml is missing: pip install 'callspan[emulator]'" in result.output
+    assert "yaml is missing: pip install '.[emulator]'" in result.output
 
 
 SCENARIO = """
