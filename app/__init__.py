@@ -59,12 +59,13 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     settings = settings or Settings.from_environ()
     telemetry = Telemetry()
+    root_at_start = settings.root_span == "start"
     parts = Parts(
         settings=settings,
         telemetry=telemetry,
         calls=Calls(
             telemetry,
-            root_at_start=settings.root_span == "start",
+            root_at_start=root_at_start,
             refuse_personal_data=settings.refuse_personal_data,
         ),
         registry=ClientRegistry(settings.clients),
@@ -95,7 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     register(actions.blueprint(parts.calls, settings), requires="actions")
     register(
-        events.blueprint(telemetry, root_at_start=settings.root_span == "start"),
+        events.blueprint(telemetry, root_at_start=root_at_start),
         requires="events",
         or_signature=SignatureCheck(
             settings.signature_secret, settings.signature_header, settings.signature_timestamp_header

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from app.config import REQUIRED, Settings
+from architect.markdown import table, with_block
 from schemas import CONTRACTS, Contract
 
 
@@ -20,12 +20,10 @@ def tables() -> dict[str, str]:
 
 
 def with_tables(document: str) -> str:
-    """Return a Markdown document with each table between `<!-- name -->` and `<!-- /name -->` written again."""
-    for name, table in tables().items():
-        before, start, rest = document.partition(f"<!-- {name} -->\n")
-        _, end, after = rest.partition(f"<!-- /{name} -->")
-        if start and end:
-            document = f"{before}{start}{table}\n{end}{after}"
+    """Return a Markdown document with those of the tables that it has marks for written again."""
+    for name, text in tables().items():
+        if f"<!-- {name} -->" in document:
+            document = with_block(document, name, text)
     return document
 
 
@@ -35,18 +33,14 @@ def _settings() -> str:
         default = field.metadata["default"]
         shown = "required" if default is REQUIRED else f"`{default}`" if default else "-"
         rows.append((f"`{field.metadata['name']}`", shown, field.metadata["doc"]))
-    return _table(("variable", "default", "meaning"), rows)
+    return table(("variable", "default", "meaning"), rows)
 
 
 def _action(contract: Contract) -> str:
     inputs = [(f"`{name}`", "in", field.metadata["description"]) for name, field in contract.input_names().items()]
     outputs = [(f"`{name}`", "out", field.metadata["description"]) for name, field in contract.outputs.fields.items()]
-    table = _table(("name", "", "meaning"), [*inputs, *outputs])
-    return f"## {contract.name}\n\n{contract.summary}\n\n{table}"
-
-
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *rows))
+    fields = table(("name", "", "meaning"), [*inputs, *outputs])
+    return f"## {contract.name}\n\n{contract.summary}\n\n{fields}"
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ from app.identity import TraceContext
 CALL_SERVICE = "genesys-cloud"
 """The Datadog service that a call's own spans belong to; our spans belong to DD_SERVICE."""
 
+MAX_AGE_MS = 18 * 3600 * 1000
+"""Datadog takes spans that began up to 18 hours ago (Datadog, "Tracing troubleshooting", data volume guidelines)."""
+
 
 @dataclass(frozen=True, slots=True)
 class FinishedSpan:

@@ -19,16 +19,12 @@ from typing import Any
 from architect.emulator.engine import Engine, Execution
 from architect.emulator.export import DataAction
 from architect.runner import Reply, Scenario, Transcript, load_flow, run_flow
+from architect.runner.examples import SUBSTITUTIONS
 from architect.sandbox import Agent, Credentials, Service, Span, callspan
 
 FLOW = Path(__file__).parent / "flows" / "inbound-call.yaml"
 FIRST_CALL = "8f14e45f-ceea-467f-a34e-7d5c3b2a1908"
 ORGANIZATION = "d6f2b1c4-0a4e-4c55-9a0e-3c1b7f5e2a90"
-SUBSTITUTIONS = {
-    "callspan_integration": "Callspan",
-    "datadog_url": "https://app.datadoghq.com",
-    "queue_name": "Sales",
-}
 
 
 class ListeningEngine(Engine):

@@ -11,8 +11,6 @@ import statistics
 import uuid
 from dataclasses import dataclass, field
 
-import urllib3
-
 from architect.sandbox import Agent, Credentials, Service
 from bench import load
 
@@ -70,7 +68,7 @@ def main() -> None:
     try:
         json_headers = {"Content-Type": "application/json"}
         constant = Candidate("Flask constant", constant_server, "/constant", json_headers)
-        token = {"Authorization": f"Bearer {access_token(callspan_server, credentials)}", **json_headers}
+        token = {"Authorization": f"Bearer {credentials.access_token(callspan_server.url)}", **json_headers}
         start = Candidate("start-call-trace", callspan_server, "/v1/actions/start-call-trace", token)
         for candidate in (constant, start):
             candidate.warm_up()
@@ -82,17 +80,6 @@ def main() -> None:
         for process in (callspan_server, constant_server, agent):
             process.stop()
     report(constant, start)
-
-
-def access_token(server: Service, credentials: Credentials) -> str:
-    """Return a token of the client's."""
-    headers = {
-        **urllib3.make_headers(basic_auth=f"{credentials.client_id}:{credentials.client_secret}"),
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    answer = urllib3.request("POST", server.url + "/oauth/token", body="grant_type=client_credentials", headers=headers)
-    token: str = answer.json()["access_token"]
-    return token
 
 
 def report(unit: Candidate, *others: Candidate) -> None:

@@ -7,7 +7,6 @@ for every view alike.
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable
 
@@ -18,11 +17,12 @@ from app.api.body import json_body
 from app.calls import Caller, Calls, Recorded
 from app.config import Settings
 from app.errors import Rejection
+from app.genesys.ids import identifier
 from app.identity import TRACESTATE
 from app.logs import note
 from schemas import END_CALL_TRACE, RECORD_CALL_MILESTONE, START_CALL_TRACE, Contract
 
-_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+_GENESYS_IDS = ("ININ-Correlation-Id", "ININ-Organization-Id")
 
 Inputs = dict[str, str]
 Outputs = dict[str, str]
@@ -68,7 +68,7 @@ def action(blueprint: Blueprint, contract: Contract, view: Callable[[Inputs, Cal
 
     def answer() -> Response:
         now_ns = time.time_ns()
-        caller = Caller(g.client, _header("ININ-Correlation-Id"), _header("ININ-Organization-Id"))
+        caller = Caller(g.client, *(identifier(request.headers.get(name)) for name in _GENESYS_IDS))
         note(genesys__correlation_id=caller.correlation_id)
         try:
             outputs = view(_inputs(contract), caller, now_ns)
@@ -102,12 +102,6 @@ def _rejection(error: ValidationError) -> Rejection:
         "missing_input" if missing else "invalid_input",
         " ".join(f"{name} {message}" for name, message in sorted(problems.items())),
     )
-
-
-def _header(name: str) -> str:
-    """Return an id from a header that Genesys adds, or "" when it is absent or not of the form of an id."""
-    value = request.headers.get(name, "")
-    return value if _ID.fullmatch(value) else ""
 
 
 def _recorded(recorded: Recorded) -> Outputs:

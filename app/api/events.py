@@ -30,11 +30,12 @@ def blueprint(telemetry: Telemetry, *, root_at_start: bool) -> Blueprint:
     @events.post(REPORT_CALL_EVENT.path)
     def genesys() -> Response:
         found = _events()
+        now_ms = time.time_ns() // 1_000_000
         ignored: Counter[str] = Counter()
         spans = 0
         for event in found:
             if isinstance(event, Event):
-                story = tell(event, now_ms=time.time_ns() // 1_000_000, root_at_start=root_at_start)
+                story = tell(event, now_ms=now_ms, root_at_start=root_at_start)
                 for span in story.spans:
                     telemetry.emit(span)
                 spans += len(story.spans)
@@ -42,9 +43,11 @@ def blueprint(telemetry: Telemetry, *, root_at_start: bool) -> Blueprint:
             elif event is None:
                 ignored["not a conversation detail event"] += 1
         _refuse_malformed(found)
-        note(outcome="ok", spans=str(spans), ignored=_told(ignored))
-        outputs = {"status": "ok", "spans": str(spans), "ignored": _told(ignored)}
-        return Response(json.dumps(REPORT_CALL_EVENT.outputs.dump(outputs)), mimetype="application/json")
+        told = {"spans": str(spans), "ignored": _told(ignored)}
+        note(outcome="ok", **told)
+        return Response(
+            json.dumps(REPORT_CALL_EVENT.outputs.dump({"status": "ok", **told})), mimetype="application/json"
+        )
 
     return events
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.genesys.ids import identifier
 from app.identity import InvalidConversationIdError, TraceContext, conversation_trace
 
 MAX_EVENTS = 100
@@ -20,7 +21,6 @@ MAX_EVENTS = 100
 # The envelope's topic holds the conversation's id, or {id} in its detail-type.
 _TOPIC = re.compile(r"v2\.detail\.events\.conversation\.[^.]+\.([a-z]{1,30}(?:\.[a-z]{1,30})?)")
 _BARE_TOPIC = re.compile(r"[a-z]{1,30}(?:\.[a-z]{1,30})?")
-_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_]{1,40}", re.ASCII)
 _LATEST_MS = 10**14
 
@@ -56,7 +56,7 @@ class Event:
 
     def identifier(self, name: str) -> str:
         """Return the id of a queue, a flow or the like, "" when the event has none."""
-        return _identifier(self.body.get(name))
+        return identifier(self.body.get(name))
 
 
 def read_events(payload: object) -> list[Event | MalformedEventError | None]:
@@ -109,8 +109,8 @@ def _event(kind: str, body: Mapping[str, Any], organization_id: str) -> Event:
     time_ms = _milliseconds(body.get("eventTime"))
     if time_ms is None:
         raise MalformedEventError("eventTime must be milliseconds since 1970")
-    session = _identifier(body.get("sessionId")) or _identifier(body.get("participantId"))
-    return Event(kind, conversation, time_ms, session, _identifier(organization_id), body)
+    session = identifier(body.get("sessionId")) or identifier(body.get("participantId"))
+    return Event(kind, conversation, time_ms, session, identifier(organization_id), body)
 
 
 def _milliseconds(value: object) -> int | None:
@@ -120,7 +120,3 @@ def _milliseconds(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LATEST_MS:
         return value
     return None
-
-
-def _identifier(value: object) -> str:
-    return value if isinstance(value, str) and _ID.fullmatch(value) else ""

@@ -14,14 +14,12 @@ from typing import NamedTuple
 
 from app.genesys.events import Event
 from app.identity import conversation_id, span_id_for
-from app.span import CALL_SERVICE, FinishedSpan
+from app.span import CALL_SERVICE, MAX_AGE_MS, FinishedSpan
 
 FAILED_DISCONNECTS = frozenset({"error", "transport_failure", "timeout", "session_expired"})
 FAILED_EXITS = frozenset(
     {"flow_error_disconnect", "flow_error_exit", "recognition_failure_disconnect", "recognition_failure_exit"}
 )
-TOO_OLD_MS = 18 * 3600 * 1000
-"""Datadog takes spans that began up to 18 hours ago (Datadog, "Tracing troubleshooting", data volume guidelines)."""
 CLOCK_SKEW_MS = 5 * 60 * 1000
 """How far ahead of ours another clock may be."""
 
@@ -48,7 +46,7 @@ def tell(event: Event, *, now_ms: int, root_at_start: bool) -> Story:
     spans = tuple(teller(event))
     if event.kind == "customer.end" and not root_at_start:
         spans = (_as_root(event, spans[0]),)
-    if min(span.started_ns for span in spans) < (now_ms - TOO_OLD_MS) * 1_000_000:
+    if min(span.started_ns for span in spans) < (now_ms - MAX_AGE_MS) * 1_000_000:
         return Story(ignored="older than 18 hours")
     return Story(spans)
 

@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
 from architect.emulator.choices import CHOICES
 from architect.linter.rules import RULES
+from architect.markdown import table, with_block
 
 
 def rules_table() -> str:
     """Give the rules as a Markdown table."""
-    rows = [
-        f"| `{rule.id}` | {rule.severity} | {_cell(rule.title)} | {_cell(rule.why)} | {_cell(rule.source)} |"
-        for rule in RULES.values()
-    ]
-    return "\n".join(
-        ["| rule | severity | what is wrong | what comes of it | source |", "| --- | --- | --- | --- | --- |", *rows]
-    )
+    head = ("rule", "severity", "what is wrong", "what comes of it", "source")
+    return table(head, [(f"`{rule.id}`", rule.severity, rule.title, rule.why, rule.source) for rule in RULES.values()])
 
 
 def choices_table() -> str:
     """Give the engine's choices as a Markdown table."""
-    rows = [
-        f"| `{choice.id}` | {_cell(choice.unknown)} | {_cell(choice.chosen)} | {_cell(choice.why)} |"
-        for choice in CHOICES.values()
-    ]
-    return "\n".join(["| choice | not documented | here | because |", "| --- | --- | --- | --- |", *rows])
+    head = ("choice", "not documented", "here", "because")
+    return table(head, [(f"`{each.id}`", each.unknown, each.chosen, each.why) for each in CHOICES.values()])
 
 
 def documented(page: str) -> str:
     """Give the page with its tables as they are now. Raises ValueError when it has no place for one."""
-    for name, table in (("rules", rules_table()), ("choices", choices_table())):
-        place = re.search(f"<!-- {name} -->.*?<!-- /{name} -->", page, re.DOTALL)
-        if place is None:
-            raise ValueError(f"the page has no <!-- {name} --> ... <!-- /{name} -->")
-        before, after = page[: place.start()], page[place.end() :]
-        page = f"{before}<!-- {name} -->\n{table}\n<!-- /{name} -->{after}"
-    return page
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return with_block(with_block(page, "rules", rules_table()), "choices", choices_table())
 
 
 if __name__ == "__main__":

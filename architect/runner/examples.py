@@ -7,7 +7,7 @@ from dataclasses import replace
 from architect.runner.scenario import CONVERSATION, EVERY_ACTION, Reply, Scenario
 
 _TRACE = CONVERSATION.replace("-", "")
-_SUBSTITUTIONS = {
+SUBSTITUTIONS = {
     "callspan_integration": "Callspan",
     "datadog_url": "https://app.datadoghq.com",
     "queue_name": "Sales",
@@ -27,7 +27,7 @@ _ANSWER = {
 
 
 def _scenario(name: str, reply: Reply) -> Scenario:
-    return Scenario(name=name, substitutions=_SUBSTITUTIONS, replies={EVERY_ACTION: (reply,)})
+    return Scenario(name=name, substitutions=SUBSTITUTIONS, replies={EVERY_ACTION: (reply,)})
 
 
 _FAILURE = _scenario("failure", Reply("failure"))

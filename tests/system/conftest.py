@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import json
 import uuid
 from collections.abc import Iterator
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -22,17 +21,8 @@ class Caller:
     def __init__(self, service: Service, credentials: Credentials) -> None:
         self.address = urlsplit(service.url).netloc
         self.root_at_start = True
-        form = urlencode({"grant_type": "client_credentials"})
-        basic = base64.b64encode(f"{credentials.client_id}:{credentials.client_secret}".encode()).decode()
-        kind = "application/x-www-form-urlencoded"
-        status, body = self.request(
-            "POST", "/oauth/token", form, Authorization=f"Basic {basic}", **{"Content-Type": kind}
-        )
-        assert status == 200, body
-        self.headers = {
-            "Authorization": f"Bearer {json.loads(body)['access_token']}",
-            "Content-Type": "application/json",
-        }
+        token = credentials.access_token(service.url)
+        self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def request(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(self.address, timeout=30)

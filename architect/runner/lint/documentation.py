@@ -10,16 +10,16 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from architect.flow_commands import flow
+from architect.markdown import table, with_block
 from architect.runner.lint.rules import FLOW_RULES
 
 _COMMAND = re.compile(r"^```\n\$ callspan flow (?P<arguments>[^\n]+)\n.*?^```$", re.MULTILINE | re.DOTALL)
-_RULES = re.compile(r"<!-- flow-rules -->.*?<!-- /flow-rules -->", re.DOTALL)
 
 
 def rules_table() -> str:
     """Give the rules as a Markdown table."""
-    rows = [f"| `{rule.id}` | {rule.severity} | {rule.title} | {rule.why} |" for rule in FLOW_RULES.values()]
-    return "\n".join(["| rule | severity | what is wrong | what comes of it |", "| --- | --- | --- | --- |", *rows])
+    head = ("rule", "severity", "what is wrong", "what comes of it")
+    return table(head, [(f"`{rule.id}`", rule.severity, rule.title, rule.why) for rule in FLOW_RULES.values()])
 
 
 def documented(page: str) -> str:
@@ -29,9 +29,7 @@ def documented(page: str) -> str:
         output = CliRunner().invoke(flow, shlex.split(command["arguments"])).output
         return f"```\n$ callspan flow {command['arguments']}\n{output}```"
 
-    return _RULES.sub(
-        lambda _: f"<!-- flow-rules -->\n{rules_table()}\n<!-- /flow-rules -->", _COMMAND.sub(shown, page)
-    )
+    return with_block(_COMMAND.sub(shown, page), "flow-rules", rules_table())
 
 
 if __name__ == "__main__":
