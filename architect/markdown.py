@@ -13,8 +13,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def with_block(page: str, name: str, text: str) -> str:
     """Return the page with this text between the marks of that name. Raises ValueError when it has no such marks."""
-    before, start, rest = page.partition(f"<!-- {name} -->\n")
+    before, start, rest = page.partition(f"<!-- {name} -->")
     _, end, after = rest.partition(f"<!-- /{name} -->")
     if not start or not end:
         raise ValueError(f"the page has no <!-- {name} --> ... <!-- /{name} -->")
-    return f"{before}{start}{text}\n{end}{after}"
+    return f"{before}{start}\n{text}\n{end}{after}"

@@ -22,8 +22,6 @@ from app.identity import TRACESTATE
 from app.logs import note
 from schemas import END_CALL_TRACE, RECORD_CALL_MILESTONE, START_CALL_TRACE, Contract
 
-_GENESYS_IDS = ("ININ-Correlation-Id", "ININ-Organization-Id")
-
 Inputs = dict[str, str]
 Outputs = dict[str, str]
 
@@ -68,7 +66,10 @@ def action(blueprint: Blueprint, contract: Contract, view: Callable[[Inputs, Cal
 
     def answer() -> Response:
         now_ns = time.time_ns()
-        caller = Caller(g.client, *(identifier(request.headers.get(name)) for name in _GENESYS_IDS))
+        headers = request.headers
+        caller = Caller(
+            g.client, identifier(headers.get("ININ-Correlation-Id")), identifier(headers.get("ININ-Organization-Id"))
+        )
         note(genesys__correlation_id=caller.correlation_id)
         try:
             outputs = view(_inputs(contract), caller, now_ns)
