@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format run bench generate lock clean
+.PHONY: help setup demo test lint format run bench generate lock clean vendors browser
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -20,8 +20,18 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 demo: setup ## Take some calls through the whole of Callspan on this machine and show what happens.
 	@$(BIN)/python -m architect.demo
 
-test: lint ## Check the code, then run every test.
-	$(BIN)/pytest
+test: lint browser $(if $(COMPLETE),vendors) ## Check the code, then run every test; with COMPLETE=1 none may be skipped.
+	CALLSPAN_COMPLETE=$(COMPLETE) $(BIN)/pytest
+
+# The clients of Genesys and Datadog, some 270 MB, which tests hold our documents against.
+vendors: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-vendors.txt
+
+# Chromium for the tests of pages; where it cannot be installed they are skipped.
+browser:
+	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  echo "chromium is not installed: tests of pages are skipped"
 
 lint: setup ## Check style and types.
 	$(BIN)/ruff check
@@ -52,6 +62,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --upgrade --quiet --universal --
 lock: setup ## Write requirements.txt and requirements-dev.txt again, with the newest versions that pyproject.toml allows.
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --extra emulator --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --extra emulator --group dev --group vendors --constraint requirements-dev.txt --output-file requirements-vendors.txt
 
 clean: ## Remove .venv and every cache.
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
