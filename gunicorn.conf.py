@@ -11,9 +11,10 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 # First of all, before gunicorn sets its own signal handlers: see app/telemetry.py.
-from app import telemetry
+from app import telemetry  # noqa: F401
 from app.config import ConfigurationError, Settings
 from app.logs import log_config
+from app.shared import UNDELIVERED_SPANS
 
 try:
     settings = Settings.from_environ()
@@ -49,4 +50,4 @@ logger_class = JsonLogger
 
 def post_fork(_server: object, worker: object) -> None:
     """Give a new worker its own place to count spans it could not deliver."""
-    telemetry.UNDELIVERED.claim(worker.age)  # type: ignore[attr-defined]
+    UNDELIVERED_SPANS.claim(worker.age)  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from app.calls import Calls
     from app.config import Settings
+    from app.metrics import Metrics
     from app.oauth import ClientRegistry, Tokens
     from app.telemetry import Telemetry
 
@@ -29,6 +30,7 @@ class Parts:
 
     settings: Settings
     telemetry: Telemetry
+    metrics: Metrics
     calls: Calls
     registry: ClientRegistry
     tokens: Tokens
@@ -52,19 +54,25 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.calls import Calls
     from app.config import Settings
     from app.errors import register_error_answers
+    from app.genesys.intake import Intake
     from app.logs import log_requests
+    from app.metrics import SPANS_UNDELIVERED, Metrics, dogstatsd
     from app.oauth import PUBLIC, ClientRegistry, Tokens, guard
     from app.signature import SignatureCheck
-    from app.telemetry import Telemetry
+    from app.telemetry import LOSSES, Telemetry
 
     settings = settings or Settings.from_environ()
     telemetry = Telemetry()
+    metrics = Metrics(dogstatsd(), settings.metric_tags, settings.metric_tag_values)
+    LOSSES.report = lambda spans: metrics.count(SPANS_UNDELIVERED, {}, amount=spans)
     root_at_start = settings.root_span == "start"
     parts = Parts(
         settings=settings,
         telemetry=telemetry,
+        metrics=metrics,
         calls=Calls(
             telemetry,
+            metrics,
             root_at_start=root_at_start,
             refuse_personal_data=settings.refuse_personal_data,
         ),
@@ -80,7 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
-    log_requests(app)
+    log_requests(app, metrics)
     register_error_answers(app)
     limiter = Limiter(
         token_endpoint.address,
@@ -94,9 +102,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
         parts.access[blueprint.name] = requires
 
-    register(actions.blueprint(parts.calls, settings), requires="actions")
+    register(actions.blueprint(parts.calls, metrics, settings), requires="actions")
     register(
-        events.blueprint(telemetry, root_at_start=root_at_start),
+        events.blueprint(Intake(telemetry, metrics, root_at_start=root_at_start)),
         requires="events",
         or_signature=SignatureCheck(
             settings.signature_secret, settings.signature_header, settings.signature_timestamp_header

@@ -18,6 +18,7 @@ from app.identity import (
     parse_traceparent,
     span_id_for,
 )
+from app.metrics import CALLS_ENDED, CALLS_STARTED, MILESTONES, Metrics
 from app.span import CALL_SERVICE, MAX_AGE_MS, FinishedSpan
 from app.tags import Tags, parse_tags, personal_data
 from app.telemetry import Telemetry
@@ -78,8 +79,11 @@ class Calls:
     which they came. All raise Rejection when an input has to be put right.
     """
 
-    def __init__(self, telemetry: Telemetry, *, root_at_start: bool, refuse_personal_data: bool) -> None:
+    def __init__(
+        self, telemetry: Telemetry, metrics: Metrics, *, root_at_start: bool, refuse_personal_data: bool
+    ) -> None:
         self._telemetry = telemetry
+        self._metrics = metrics
         self._root_at_start = root_at_start
         self._refuse_personal_data = refuse_personal_data
 
@@ -117,6 +121,9 @@ class Calls:
         labels.update({"callspan.entry": "true", "span.kind": "server"})
         span_id = span_id_for(call.own, "start")
         self._telemetry.emit(_child(call, "start", span_id, "start-call-trace", labels, (now_ns, time.time_ns())))
+        if self._metrics.is_new(span_id):
+            kept = {"flow": told["flow.name"], "channel": channel, "direction": direction, "origin": call.origin}
+            self._metrics.count(CALLS_STARTED, kept, tags.accepted)
         return Recorded(call, span_id, tags)
 
     def milestone(self, flow: Mapping[str, str], caller: Caller, now_ns: int) -> Recorded:
@@ -134,6 +141,9 @@ class Calls:
         labels = _labels(call, caller, tags, told)
         span_id = span_id_for(call.own, f"milestone {name}", caller.correlation_id or secrets.token_hex(16))
         self._telemetry.emit(_child(call, "milestone", span_id, name, labels, times))
+        if self._metrics.is_new(span_id):
+            kept = {"milestone": name, "outcome": outcome, "flow": told["flow.name"]}
+            self._metrics.count(MILESTONES, kept, tags.accepted)
         return Recorded(call, span_id, tags)
 
     def end(self, flow: Mapping[str, str], caller: Caller, now_ns: int) -> Recorded:
@@ -144,6 +154,8 @@ class Calls:
         labels = _labels(call, caller, tags, {"outcome": outcome, "flow.name": label(flow["flow_name"])})
         span_id = span_id_for(call.own, "end")
         self._telemetry.emit(_child(call, "end", span_id, "end-call-trace", labels, times))
+        if self._metrics.is_new(span_id):
+            self._metrics.count(CALLS_ENDED, {"by": "flow", "outcome": outcome}, tags.accepted)
         return Recorded(call, span_id, tags)
 
     def _tags(self, flow: Mapping[str, str]) -> Tags:

@@ -19,6 +19,7 @@ from app.values import (
     parse_flag,
     parse_header,
     parse_keys,
+    parse_metric_tags,
     parse_rate,
     parse_secret,
     parse_site,
@@ -39,9 +40,14 @@ class ConfigurationError(Exception):
 REQUIRED = object()
 
 
-def option(name: str, parse: Callable[[str], Any], default: object, doc: str, *, secret: bool = False) -> Any:
-    """Declare a setting: its environment variable, its parser, its default as text or REQUIRED, and what it means."""
-    metadata = {"name": name, "parse": parse, "default": default, "doc": doc}
+def option(
+    name: str, parse: Callable[[str], Any], default: object, doc: str, *, secret: bool = False, empty: object = ""
+) -> Any:
+    """Declare a setting: its environment variable, its parser, its default as text or REQUIRED, and what it means.
+
+    One that is not set and has "" as its default has the value `empty`.
+    """
+    metadata = {"name": name, "parse": parse, "default": default, "doc": doc, "empty": empty}
     return dataclasses.field(metadata=metadata, repr=not secret)
 
 
@@ -119,6 +125,19 @@ class Settings:
         "",
         "The header in which it sends the time, when it signs that too; what is over 5 minutes old is then refused.",
     )
+    metric_tags: tuple[str, ...] = option(
+        "CALLSPAN_METRIC_TAGS",
+        parse_metric_tags,
+        "",
+        "Keys of tags that may go on metrics too, `priority,line`. Each adds billable custom metrics; spans have all.",
+        empty=(),
+    )
+    metric_tag_values: int = option(
+        "CALLSPAN_METRIC_TAG_VALUES",
+        whole_number(1, 1000),
+        "100",
+        "How many values of a tag are kept apart on metrics; the rest become `other`.",
+    )
     log_level: str = option(
         "CALLSPAN_LOG_LEVEL",
         one_of("debug", "info", "warning", "error"),
@@ -155,7 +174,8 @@ class Settings:
                 problems.append(f"{name} is not set. {field.metadata['doc']}")
                 continue
             try:
-                values[field.name] = field.metadata["parse"](text or default) if text or default else ""
+                parse, empty = field.metadata["parse"], field.metadata["empty"]
+                values[field.name] = parse(text or default) if text or default else empty
             except (ValueError, TypeError) as error:
                 problems.append(f"{name} {error}")
         if problems:

@@ -10,13 +10,18 @@ import sys
 from pathlib import Path
 
 from app.config import REQUIRED, Settings
+from app.metrics import METRICS
 from architect.markdown import table, with_block
 from schemas import CONTRACTS, Contract
 
 
 def tables() -> dict[str, str]:
     """Return every table as Markdown, by the name of its marks."""
-    return {"settings": _settings(), "actions": "\n\n".join(_action(contract) for contract in CONTRACTS)}
+    return {
+        "settings": _settings(),
+        "metrics": _metrics(),
+        "actions": "\n\n".join(_action(contract) for contract in CONTRACTS),
+    }
 
 
 def with_tables(document: str) -> str:
@@ -34,6 +39,14 @@ def _settings() -> str:
         shown = "required" if default is REQUIRED else f"`{default}`" if default else "-"
         rows.append((f"`{field.metadata['name']}`", shown, field.metadata["doc"]))
     return table(("variable", "default", "meaning"), rows)
+
+
+def _metrics() -> str:
+    rows = []
+    for metric in METRICS:
+        tags = [f"`{tag}`" for tag in metric.tags] + (["yours"] if metric.user_tags else [])
+        rows.append((f"`{metric.name}`", metric.kind, metric.unit, ", ".join(tags) or "-", metric.meaning))
+    return table(("metric", "type", "unit", "tags", "meaning"), rows)
 
 
 def _action(contract: Contract) -> str:

@@ -15,6 +15,8 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
+from app.metrics import REQUEST_DURATION, Metrics
+
 log = logging.getLogger("callspan.request")
 
 
@@ -59,8 +61,8 @@ def note(**fields: str) -> None:
     g.log_fields.update({name.replace("__", "."): value for name, value in fields.items()})
 
 
-def log_requests(app: Flask) -> None:
-    """Log one line for every request that the app answers."""
+def log_requests(app: Flask, metrics: Metrics) -> None:
+    """Log one line for every request that the app answers, and measure how long it took."""
 
     @app.before_request
     def begin() -> None:
@@ -69,11 +71,15 @@ def log_requests(app: Flask) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else ""
+        duration_ns = time.perf_counter_ns() - g.started
+        tags = {"route": route, "status_code": str(response.status_code)}
+        metrics.distribution(REQUEST_DURATION, duration_ns / 1e6, tags)
         fields = {
             "http.method": request.method,
-            "http.route": request.url_rule.rule if request.url_rule else "",
+            "http.route": route,
             "http.status_code": response.status_code,
-            "duration": time.perf_counter_ns() - g.started,
+            "duration": duration_ns,
             "client": g.get("client", ""),
             "outcome": "ok" if response.status_code < 400 else "refused" if response.status_code < 500 else "failed",
             **g.log_fields,

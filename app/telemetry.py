@@ -8,11 +8,9 @@ Spans are made complete, after the fact, so none is ever open while a request ru
 from __future__ import annotations
 
 import logging
-import mmap
 import os
 import socket
-import struct
-import threading
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 # ddtrace reads its configuration while it is imported. The last two are not for an operator to choose.
@@ -27,6 +25,7 @@ os.environ["DD_TRACE_PARTIAL_FLUSH_MIN_SPANS"] = "1"
 
 from ddtrace.trace import Context, tracer
 
+from app.shared import UNDELIVERED_SPANS
 from app.span import FinishedSpan
 
 _SERVICE = os.environ["DD_SERVICE"]
@@ -35,51 +34,34 @@ _USER_KEEP = 2
 _WRITER_LOG = logging.getLogger("ddtrace.internal.writer.writer")
 
 
-class UndeliveredSpans:
-    """How many spans could not be handed to the agent, over all worker processes forked from this one.
-
-    Each process adds to a slot of its own in memory they share, so there is no lock that a killed worker could leave
-    held; `claim` must be called with a number that no other living process has.
-    """
-
-    _SLOTS = 512
+class Losses:
+    """Counts the spans that ddtrace's writer gives up; its log is the only sign of it."""
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, 8 * self._SLOTS)
-        self._slot = 0
-        self._lock = threading.Lock()
-
-    def claim(self, number: int) -> None:
-        """Count into the slot of this number from now on."""
-        self._slot = number % self._SLOTS
-
-    def add(self, spans: int) -> None:
-        """Count more spans as undelivered."""
-        with self._lock:
-            (count,) = struct.unpack_from("=Q", self._memory, 8 * self._slot)
-            struct.pack_into("=Q", self._memory, 8 * self._slot, count + spans)
-
-    def total(self) -> int:
-        """Return the count of all processes."""
-        return sum(struct.unpack_from(f"={self._SLOTS}Q", self._memory))
+        self.report: Callable[[int], object] = int
+        """Called with the number of spans of each loss, besides the count that all workers share."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Count what a log record of ddtrace's writer says was dropped; this log is the only sign of it.
+        """Count what a log record says was dropped.
 
         One record is withheld: that the writer could not be started is said when two requests start it at once, and
         then it runs.
         """
         text = str(record.msg)
         if text.startswith("failed to send, dropping") and isinstance(record.args, tuple):
-            self.add(int(str(record.args[0])))
+            self._add(int(str(record.args[0])))
         elif text.startswith(("trace buffer", "trace (")):
-            self.add(1)
+            self._add(1)
         return not text.startswith("failed to start writer service")
 
+    def _add(self, spans: int) -> None:
+        UNDELIVERED_SPANS.add(spans)
+        self.report(spans)
 
-UNDELIVERED = UndeliveredSpans()
+
+LOSSES = Losses()
 # First in line, because the filter that ddtrace put there itself passes one record a minute.
-_WRITER_LOG.filters.insert(0, UNDELIVERED)
+_WRITER_LOG.filters.insert(0, LOSSES)
 
 
 class Telemetry:
@@ -123,4 +105,4 @@ class Telemetry:
 
     def undelivered_spans(self) -> int:
         """Return how many spans were given up, over all workers since the service started."""
-        return UNDELIVERED.total()
+        return UNDELIVERED_SPANS.total()

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 
 from limits import parse_many
 
+from app.metrics import TAG_NAMES
+from app.tags import RESERVED_KEYS, RESERVED_PREFIXES, normalize
+
 SCOPES = ("actions", "events", "attributes")
 """What a client may be allowed to call; each group of routes asks for one."""
 
@@ -145,6 +148,19 @@ def parse_secret(text: str) -> str:
             f"is {len(text.encode())} bytes; HMAC-SHA256 needs at least 32; {_MAKE_KEY} and use its secret"
         )
     return text
+
+
+def parse_metric_tags(text: str) -> tuple[str, ...]:
+    """Read `priority,line`: keys of a user's tags."""
+    keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    for key in keys:
+        if key != normalize(key) or not key[0].isalpha() or ":" in key:
+            raise ValueError(f'must be keys of tags such as priority,line in lower case; "{key}" is none')
+        if key in TAG_NAMES or key in RESERVED_KEYS or key.startswith(RESERVED_PREFIXES):
+            raise ValueError(f'names "{key}", which Datadog or Callspan uses itself; choose another key')
+    if len(set(keys)) > 20:
+        raise ValueError(f"names {len(set(keys))} keys; 20 are the most, for each adds billable metrics")
+    return tuple(dict.fromkeys(keys))
 
 
 def parse_header(text: str) -> str:

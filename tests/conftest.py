@@ -53,6 +53,8 @@ def make_settings(**changes: object) -> Settings:
         "signature_secret": "",
         "signature_header": "X-Hub-Signature-256",
         "signature_timestamp_header": "",
+        "metric_tags": (),
+        "metric_tag_values": 100,
         "log_level": "info",
         "datadog_url": "",
         "datadog_site": "datadoghq.com",

@@ -47,6 +47,7 @@ def envelope(kind: str, *, conversation: str = CONVERSATION, time_ms: int = NOW_
 
 def call(conversation: str, end_ms: int) -> list[dict[str, Any]]:
     """Return all events of a call that waited, was answered, held, and wrapped up, the last at `end_ms`."""
+    trace_id = conversation.replace("-", "")
 
     def at(kind: str, seconds_before_end: float, **body: Any) -> dict[str, Any]:
         return envelope(kind, conversation=conversation, time_ms=end_ms - int(seconds_before_end * 1000), **body)
@@ -74,5 +75,11 @@ def call(conversation: str, end_ms: int) -> list[dict[str, Any]]:
             "acw", 0, sessionId="user-1", userId="u-1", wrapupCode="w-1", wrapupDurationMs=15_000,
             wrapupNotes="Ann is ill",
         ),
-        at("attributes", 0, attributes={"ANI": "+15551234567"}),
+        at(
+            "attributes", 0,
+            attributes={
+                "traceparent": f"00-{trace_id}-{trace_id[:16]}-01", "dd_trace_id": trace_id,
+                "callspan_source": "service", "ANI": "+15551234567",
+            },
+        ),
     ]  # fmt: skip

@@ -20,13 +20,14 @@ from app.errors import Rejection
 from app.genesys.ids import identifier
 from app.identity import TRACESTATE
 from app.logs import note
+from app.metrics import REJECTIONS, Metrics
 from schemas import END_CALL_TRACE, RECORD_CALL_MILESTONE, START_CALL_TRACE, Contract
 
 Inputs = dict[str, str]
 Outputs = dict[str, str]
 
 
-def blueprint(calls: Calls, settings: Settings) -> Blueprint:
+def blueprint(calls: Calls, metrics: Metrics, settings: Settings) -> Blueprint:
     """Return the routes of the data actions."""
     actions = Blueprint("actions", __name__)
 
@@ -52,17 +53,20 @@ def blueprint(calls: Calls, settings: Settings) -> Blueprint:
     def end_call_trace(flow: Inputs, caller: Caller, now_ns: int) -> Outputs:
         return _recorded(calls.end(flow, caller, now_ns))
 
-    action(actions, START_CALL_TRACE, start_call_trace)
-    action(actions, RECORD_CALL_MILESTONE, record_milestone)
-    action(actions, END_CALL_TRACE, end_call_trace)
+    action(actions, metrics, START_CALL_TRACE, start_call_trace)
+    action(actions, metrics, RECORD_CALL_MILESTONE, record_milestone)
+    action(actions, metrics, END_CALL_TRACE, end_call_trace)
     return actions
 
 
-def action(blueprint: Blueprint, contract: Contract, view: Callable[[Inputs, Caller, int], Outputs]) -> None:
+def action(
+    blueprint: Blueprint, metrics: Metrics, contract: Contract, view: Callable[[Inputs, Caller, int], Outputs]
+) -> None:
     """Route a contract's path to a view of its inputs, the caller and the time; make the outputs complete.
 
     An input that is refused, by the contract or by the view, is answered 200 with `status: "rejected"`.
     """
+    name = contract.path.rpartition("/")[2]
 
     def answer() -> Response:
         now_ns = time.time_ns()
@@ -76,6 +80,7 @@ def action(blueprint: Blueprint, contract: Contract, view: Callable[[Inputs, Cal
             note(outcome=outputs["status"])
         except Rejection as rejection:
             note(outcome="rejected", error_code=rejection.code)
+            metrics.count(REJECTIONS, {"action": name, "reason": rejection.code})
             outputs = {"status": "rejected", "error_code": rejection.code, "error_message": rejection.message}
         return Response(json.dumps(contract.outputs.dump(outputs)), mimetype="application/json")
 

@@ -25,7 +25,7 @@ CLOCK_SKEW_MS = 5 * 60 * 1000
 
 _AGENT_PHASES = ("dialing", "contacting", "alerting", "interacting", "held")
 _WITHOUT_SPAN = frozenset(
-    {"customer.start", "flow.start", "acd.start", "user.start", "voicemail.start", "attributes", "contact", "outbound"}
+    {"customer.start", "flow.start", "acd.start", "user.start", "voicemail.start", "contact", "outbound"}
 )
 
 

@@ -16,7 +16,10 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 
 
-@pytest.mark.parametrize(("path", "table"), [("README.md", "settings"), ("docs/contracts.md", "actions")])
+@pytest.mark.parametrize(
+    ("path", "table"),
+    [("README.md", "settings"), ("docs/contracts.md", "actions"), ("docs/metrics.md", "metrics")],
+)
 def test_the_generated_tables_are_up_to_date(path: str, table: str) -> None:
     """`make generate` writes them again."""
     document = (ROOT / path).read_text()

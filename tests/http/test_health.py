@@ -10,7 +10,7 @@ from ddtrace.trace import tracer
 from flask.testing import FlaskClient
 
 from app import __version__
-from app.telemetry import UNDELIVERED
+from app.shared import UNDELIVERED_SPANS
 
 
 def test_health_never_calls_out(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +47,7 @@ def test_readiness_reports_an_agent_that_is_there(
 
 def test_readiness_counts_the_spans_that_were_given_up(client: FlaskClient) -> None:
     before = client.get("/readyz").json["undelivered_spans"]
-    UNDELIVERED.add(3)
+    UNDELIVERED_SPANS.add(3)
     assert client.get("/readyz").json["undelivered_spans"] == before + 3
 
 

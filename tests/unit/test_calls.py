@@ -5,6 +5,7 @@ import pytest
 from app.calls import Caller, Calls
 from app.errors import Rejection
 from app.identity import conversation_trace, span_id_for
+from app.metrics import Metrics, dogstatsd
 from app.span import FinishedSpan
 from app.telemetry import Telemetry
 from tests.conftest import CONVERSATION, OTHER_TRACEPARENT
@@ -26,6 +27,11 @@ class Kept(Telemetry):
         self.spans.append(span)
 
 
+def silent() -> Metrics:
+    """Return metrics that nobody listens to."""
+    return Metrics(dogstatsd())
+
+
 @pytest.fixture
 def kept() -> Kept:
     return Kept()
@@ -33,7 +39,7 @@ def kept() -> Kept:
 
 @pytest.fixture
 def calls(kept: Kept) -> Calls:
-    return Calls(kept, root_at_start=True, refuse_personal_data=True)
+    return Calls(kept, silent(), root_at_start=True, refuse_personal_data=True)
 
 
 def told(**inputs: str) -> dict[str, str]:
@@ -54,7 +60,7 @@ def test_a_start_is_a_root_and_an_entry_below_it(calls: Calls, kept: Kept) -> No
 
 
 def test_the_root_is_left_out_when_events_report_the_end(kept: Kept) -> None:
-    Calls(kept, root_at_start=False, refuse_personal_data=True).start(told(), GENESYS, NOW)
+    Calls(kept, silent(), root_at_start=False, refuse_personal_data=True).start(told(), GENESYS, NOW)
     assert [span.name for span in kept.spans] == ["callspan.start"]
 
 

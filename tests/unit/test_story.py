@@ -106,7 +106,7 @@ def test_sessions_are_told_apart_and_redeliveries_are_not() -> None:
     ("kind", "body", "now_ms", "reason"),
     [
         ("customer.start", {}, NOW_MS, "nothing has ended"),
-        ("attributes", {}, NOW_MS, "nothing has ended"),
+        ("contact", {}, NOW_MS, "nothing has ended"),
         ("something.new", {}, NOW_MS, "unknown topic"),
         ("acd.end", {}, NOW_MS + 18 * 3600 * 1000 + 1, "older than 18 hours"),
         ("acd.end", {"connectedDurationMs": 3600 * 1000}, NOW_MS + 17 * 3600 * 1000 + 1, "older than 18 hours"),

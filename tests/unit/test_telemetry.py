@@ -9,8 +9,9 @@ import pytest
 from ddtrace.trace import Span, TraceFilter, tracer
 
 from app.identity import conversation_trace, parse_traceparent
+from app.shared import Counter
 from app.span import FinishedSpan
-from app.telemetry import Telemetry, UndeliveredSpans
+from app.telemetry import Telemetry
 from tests.conftest import CONVERSATION, OTHER_TRACEPARENT
 
 OWN = conversation_trace(CONVERSATION)
@@ -122,7 +123,7 @@ def test_spans_that_ddtrace_gives_up_are_counted_from_its_log(message: str, argu
 
 
 def test_undelivered_spans_are_counted_over_all_processes() -> None:
-    count = UndeliveredSpans()
+    count = Counter()
     children = []
     for number in (1, 2, 513):
         if (pid := os.fork()) == 0:
