@@ -1,7 +1,8 @@
 """A Terraform provider that has only a schema: `python -m tests.terraform.provider SCHEMA RULES`.
 
-Terraform starts it as a plugin (protocol 6), so that `terraform validate`, `test` with a mock and `plan` of new
-resources are done by Terraform itself, without the real provider and without a network. The schema is JSON:
+Terraform starts it as a plugin (protocol 6), so that `terraform validate`, `test` with a mock, `plan` and `apply` are
+done by Terraform itself, without the real provider and without a network. What is applied is created nowhere; computed
+texts become UUIDs, and every change is made in place. The schema is JSON:
 `resource_schemas`, `data_source_schemas` and `provider_schema`, with blocks
 `{"attributes": {name: {"type": ..., "required" | "optional" | "computed" | "sensitive": true}}, "block_types": {name:
 {"nesting_mode": ..., "min_items": ..., "max_items": ..., "block": ...}}}`, types being in Terraform's JSON notation.
@@ -20,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import grpc
 import msgpack
@@ -37,7 +39,7 @@ Block = Mapping[str, Any]
 
 
 class SchemaOnly(rpc.ProviderServicer):
-    """Answers what Terraform asks before anything is created."""
+    """Answers what Terraform asks of a provider, as though all it asks for came to be."""
 
     def __init__(self, schema: Mapping[str, Any], rules: Rules) -> None:
         self._schema = schema
@@ -66,9 +68,22 @@ class SchemaOnly(rpc.ProviderServicer):
     def PlanResourceChange(self, request: Any, context: Any) -> Any:
         planned = _decoded(request.proposed_new_state)
         if planned is not None:
-            planned = _with_unknowns(self._schema["resource_schemas"][request.type_name], planned)
-        state = pb.DynamicValue(msgpack=msgpack.packb(planned))
-        return pb.PlanResourceChange.Response(planned_state=state)
+            attributes = self._schema["resource_schemas"][request.type_name]["attributes"].items()
+            computed = [name for name, it in attributes if it.get("computed") and planned[name] is None]
+            planned |= dict.fromkeys(computed, UNKNOWN)
+        return pb.PlanResourceChange.Response(planned_state=_encoded(planned))
+
+    def ApplyResourceChange(self, request: Any, context: Any) -> Any:
+        state = _decoded(request.planned_state)
+        if state is not None:
+            state |= {name: str(uuid4()) for name, value in state.items() if value == UNKNOWN}
+        return pb.ApplyResourceChange.Response(new_state=_encoded(state))
+
+    def ReadResource(self, request: Any, context: Any) -> Any:
+        return pb.ReadResource.Response(new_state=request.current_state)
+
+    def UpgradeResourceState(self, request: Any, context: Any) -> Any:
+        return pb.UpgradeResourceState.Response(upgraded_state=pb.DynamicValue(json=request.raw_state.json))
 
     def GetFunctions(self, request: Any, context: Any) -> Any:
         return pb.GetFunctions.Response()
@@ -140,9 +155,8 @@ def _decoded(value: Any) -> Any:
     return json.loads(value.json)
 
 
-def _with_unknowns(block: Block, planned: Mapping[str, Any]) -> dict[str, Any]:
-    attributes = block["attributes"].items()
-    return {**planned} | {name: UNKNOWN for name, it in attributes if it.get("computed") and planned[name] is None}
+def _encoded(value: Any) -> Any:
+    return pb.DynamicValue(msgpack=msgpack.packb(value))
 
 
 def _diagnostic(violation: Violation) -> Any:

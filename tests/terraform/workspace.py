@@ -47,8 +47,13 @@ class Terraform:
         self.module = copy / module
         self._providers = providers
 
-    def run(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a command of terraform in the module; variables are given as JSON, or as they are when texts."""
+    def run(
+        self, *arguments: str, variables: Mapping[str, Any] | None = None, folder: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command of terraform in the module or another folder.
+
+        Variables are given as JSON, or as they are when texts.
+        """
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self._folder),
@@ -61,7 +66,7 @@ class Terraform:
         }
         return subprocess.run(
             [self._program, *arguments],
-            cwd=self.module,
+            cwd=folder or self.module,
             env=environment,
             capture_output=True,
             text=True,
@@ -70,7 +75,7 @@ class Terraform:
         )
 
     def init(self) -> None:
-        """Make the stand-ins known to the module; it has to be done before all but `fmt`."""
+        """Make the stand-ins known to the module; nothing but `fmt` works before."""
         mirror = self._mirror()
         done = self.run("init", "-no-color", f"-plugin-dir={mirror}")
         assert done.returncode == 0, done.stdout + done.stderr
@@ -85,11 +90,22 @@ class Terraform:
         """Run the module's own tests/*.tftest.hcl."""
         return self.run("test", "-no-color")
 
-    def plan(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the plan of creating everything, as `terraform show -json` gives it."""
-        done = self.run("plan", "-no-color", "-out=plan", variables=variables)
+    def plan(self, variables: Mapping[str, Any], *options: str) -> dict[str, Any]:
+        """Return the plan, as `terraform show -json` gives it."""
+        done = self.run("plan", "-no-color", "-out=plan", *options, variables=variables)
         assert done.returncode == 0, done.stdout + done.stderr
         return dict(json.loads(self.run("show", "-json", "plan").stdout))
+
+    def apply(self, variables: Mapping[str, Any]) -> None:
+        """Apply the module; the stand-ins take every change."""
+        done = self.run("apply", "-no-color", "-auto-approve", variables=variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def changes(self, variables: Mapping[str, Any], *options: str) -> dict[str, list[str]]:
+        """Return what would be done to which resource, such as `["update"]`, leaving out what stays as it is."""
+        planned = self.plan(variables, *options)["resource_changes"]
+        actions = {change["address"]: change["change"]["actions"] for change in planned}
+        return {address: done for address, done in actions.items() if done != ["no-op"]}
 
     def _mirror(self) -> Path:
         """Lay the stand-ins out as `-plugin-dir` wants them: host/namespace/type/version/platform."""
@@ -106,9 +122,15 @@ class Terraform:
         return mirror
 
     def _default_host(self) -> str:
-        """Return the host under which Terraform files a provider whose source names none."""
-        found = re.search(r"provider\[([^/\]]+)/", self.run("providers", "-no-color").stdout)
-        assert found, "terraform providers names no provider: has the module required_providers?"
+        """Return the host under which Terraform files a provider whose address names none."""
+        folder = self._folder / "host"
+        folder.mkdir()
+        source = self._providers[0].source
+        declaration = {"terraform": {"required_providers": {"it": {"source": source}}}}
+        (folder / "main.tf.json").write_text(json.dumps(declaration))
+        done = self.run("providers", "-no-color", folder=folder)
+        found = re.search(r"provider\[([^/\]]+)/", done.stdout)
+        assert found, done.stdout + done.stderr
         return found[1]
 
     def _platform(self) -> str:
