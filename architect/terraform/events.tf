@@ -32,7 +32,7 @@ resource "genesyscloud_integration" "eventbridge" {
       awsAccountRegion  = var.eventbridge.aws_account_region
       eventSourceSuffix = var.eventbridge.event_source_suffix
       eventFilter = [
-        for event in ["customer.end", "flow.end", "flow.outcome", "acd.end", "user.end", "acw"] :
+        for event in ["customer.end", "flow.end", "flow.outcome", "acd.end", "user.end", "acw", "attributes"] :
         "v2.detail.events.conversation.{id}.${event}"
       ]
     })

@@ -139,11 +139,11 @@ def test_the_trigger_is_the_one_that_the_workflow_is_written_for(resources: dict
     assert f"trigger on {trigger['topic_name']}, data format {data_format}:" in head
 
 
-def test_eventbridge_gets_every_event_that_becomes_a_span(resources: dict[str, Any]) -> None:
-    """Both wrapup and acw tell of the work after a call; one is enough."""
+def test_eventbridge_gets_the_events_that_the_service_reads(resources: dict[str, Any]) -> None:
+    """Those that become spans, and `attributes`. Both wrapup and acw tell of the work after a call: one is enough."""
     properties = json.loads(resources["genesyscloud_integration.eventbridge[0]"]["config"][0]["properties"])
     events = {topic.removeprefix("v2.detail.events.conversation.{id}.") for topic in properties["eventFilter"]}
-    assert events == set(_TELLERS) - {"wrapup"}
+    assert events == set(_TELLERS) - {"wrapup"} | {"attributes"}
     assert properties["awsAccountId"] == "123456789012"
 
 
