@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.config import Settings
     from app.errors import register_error_answers
     from app.genesys.intake import Intake
-    from app.logs import log_requests
+    from app.logs import RequestLog, log_requests
     from app.metrics import SPANS_UNDELIVERED, Metrics, dogstatsd
     from app.oauth import PUBLIC, ClientRegistry, Tokens, guard
     from app.signature import SignatureCheck
@@ -88,7 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
-    log_requests(app, metrics)
+    log_requests(app, RequestLog(metrics))
     register_error_answers(app)
     limiter = Limiter(
         token_endpoint.address,
@@ -102,7 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
         parts.access[blueprint.name] = requires
 
-    register(actions.blueprint(parts.calls, metrics, settings), requires="actions")
+    register(actions.blueprint(actions.actions(parts.calls, metrics, settings)), requires="actions")
     register(
         events.blueprint(Intake(telemetry, metrics, root_at_start=root_at_start)),
         requires="events",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
+import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -148,11 +149,11 @@ def dogstatsd() -> DogStatsd:
     """Return a client of the agent that DD_DOGSTATSD_URL, or DD_AGENT_HOST and DD_DOGSTATSD_PORT, name.
 
     It adds up counts and sends in the background, a few times a second; nothing waits for the agent. It puts the tags
-    of DD_ENV, DD_SERVICE and DD_VERSION on every metric.
+    of DD_ENV, DD_SERVICE and DD_VERSION on every metric. It must be made in the process that uses it.
     """
     from datadog.dogstatsd.base import DogStatsd
 
-    return DogStatsd(disable_buffering=False, disable_aggregation=False, disable_telemetry=True)
+    return DogStatsd(disable_buffering=False, disable_aggregation=False, disable_telemetry=True, track_instance=False)
 
 
 class Metrics:
@@ -167,6 +168,8 @@ class Metrics:
         recent: RecentIds = RECENT_SPANS,
     ) -> None:
         self._client = client
+        # What is still held back is sent when the process ends.
+        weakref.finalize(self, client.stop)
         self._recent = recent
         self._user_tags = frozenset(user_tags)
         self._max_values = max_values

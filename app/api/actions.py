@@ -1,7 +1,7 @@
 """What the data actions of a flow call: `/v1/actions/...`.
 
-A view gets the contract's inputs as a dictionary, who calls and when, and returns its outputs. `action` does the rest,
-for every view alike.
+A view gets the contract's inputs as a dictionary, who calls and when, and returns its outputs. `Action` does the rest,
+for every view alike, and knows nothing of Flask: `app/hot_path.py` answers well-formed requests with it as well.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from flask import Blueprint, Response, g, request
 from marshmallow import ValidationError
@@ -22,24 +23,82 @@ from app.identity import TRACESTATE
 from app.logs import note
 from app.metrics import REJECTIONS, Metrics
 from schemas import END_CALL_TRACE, RECORD_CALL_MILESTONE, START_CALL_TRACE, Contract
+from schemas.compiled import compile_inputs, compile_outputs
 
 Inputs = dict[str, str]
 Outputs = dict[str, str]
+View = Callable[[Inputs, Caller, int], tuple[Recorded, Outputs]]
 
 
-def blueprint(calls: Calls, metrics: Metrics, settings: Settings) -> Blueprint:
-    """Return the routes of the data actions."""
-    actions = Blueprint("actions", __name__)
+class Answer(NamedTuple):
+    """The JSON that a data action gets, and what the log says of it."""
 
-    def start_call_trace(flow: Inputs, caller: Caller, now_ns: int) -> Outputs:
+    body: str
+    fields: dict[str, str]
+
+
+class Action:
+    """A contract with the view that fulfils it."""
+
+    def __init__(self, contract: Contract, view: View, metrics: Metrics) -> None:
+        self.contract = contract
+        self.name = contract.path.rpartition("/")[2]
+        self.load_well_formed = compile_inputs(contract.inputs)
+        self._dump = compile_outputs(contract.outputs)
+        self._view = view
+        self._metrics = metrics
+
+    def load(self, body: object) -> Inputs:
+        """Return the inputs that a request's JSON holds.
+
+        Raises:
+            Rejection: when they break the contract; every input that does is named.
+
+        """
+        if not isinstance(body, dict):
+            raise Rejection("invalid_body", "The body must be a JSON object with the action's inputs.")
+        try:
+            inputs: Inputs = self.contract.inputs.load(body)
+        except ValidationError as error:
+            raise _rejection(error) from None
+        return inputs
+
+    def answer(self, inputs: Callable[[], Inputs], caller: Caller, now_ns: int) -> Answer:
+        """Return the answer to inputs; what is wrong with them, by contract or view, is `status: "rejected"`."""
+        fields = {"genesys.correlation_id": caller.correlation_id}
+        try:
+            recorded, own = self._view(inputs(), caller, now_ns)
+            call, tags = recorded.call, recorded.tags
+            outputs = {
+                "status": "ok",
+                "trace_id": call.trace.trace_id,
+                "span_id": recorded.span_id,
+                "accepted_tags": ",".join(map(str, tags.accepted)),
+                "rejected_tags": "; ".join(map(str, tags.rejected)),
+                **own,
+            }
+            fields["conversation.id"] = call.conversation_id
+            fields["dd.trace_id"] = call.trace.trace_id
+            fields["dd.span_id"] = str(int(recorded.span_id, 16))
+            fields["origin"] = call.origin
+        except Rejection as rejection:
+            self._metrics.count(REJECTIONS, {"action": self.name, "reason": rejection.code})
+            fields["outcome"] = "rejected"
+            fields["error_code"] = rejection.code
+            outputs = {"status": "rejected", "error_code": rejection.code, "error_message": rejection.message}
+        return Answer(json.dumps(self._dump(outputs)), fields)
+
+
+def actions(calls: Calls, metrics: Metrics, settings: Settings) -> tuple[Action, ...]:
+    """Return the data actions, each with what it does."""
+
+    def start_call_trace(flow: Inputs, caller: Caller, now_ns: int) -> tuple[Recorded, Outputs]:
         started = calls.start(flow, caller, now_ns)
-        note(origin=started.call.origin)
         trace = started.call.trace
-        return {
-            **_recorded(started),
-            "trace_id_decimal": trace.trace_id_decimal,
+        return started, {
             # The parent of what follows is the root, not the span that stands for this request.
             "span_id": trace.span_id,
+            "trace_id_decimal": trace.trace_id_decimal,
             "span_id_decimal": trace.span_id_decimal,
             "traceparent": trace.traceparent,
             "tracestate": TRACESTATE,
@@ -47,56 +106,39 @@ def blueprint(calls: Calls, metrics: Metrics, settings: Settings) -> Blueprint:
             "origin": started.call.origin,
         }
 
-    def record_milestone(flow: Inputs, caller: Caller, now_ns: int) -> Outputs:
-        return _recorded(calls.milestone(flow, caller, now_ns))
+    def record_milestone(flow: Inputs, caller: Caller, now_ns: int) -> tuple[Recorded, Outputs]:
+        return calls.milestone(flow, caller, now_ns), {}
 
-    def end_call_trace(flow: Inputs, caller: Caller, now_ns: int) -> Outputs:
-        return _recorded(calls.end(flow, caller, now_ns))
+    def end_call_trace(flow: Inputs, caller: Caller, now_ns: int) -> tuple[Recorded, Outputs]:
+        return calls.end(flow, caller, now_ns), {}
 
-    action(actions, metrics, START_CALL_TRACE, start_call_trace)
-    action(actions, metrics, RECORD_CALL_MILESTONE, record_milestone)
-    action(actions, metrics, END_CALL_TRACE, end_call_trace)
-    return actions
+    return (
+        Action(START_CALL_TRACE, start_call_trace, metrics),
+        Action(RECORD_CALL_MILESTONE, record_milestone, metrics),
+        Action(END_CALL_TRACE, end_call_trace, metrics),
+    )
 
 
-def action(
-    blueprint: Blueprint, metrics: Metrics, contract: Contract, view: Callable[[Inputs, Caller, int], Outputs]
-) -> None:
-    """Route a contract's path to a view of its inputs, the caller and the time; make the outputs complete.
+def blueprint(actions: tuple[Action, ...]) -> Blueprint:
+    """Return the routes of the data actions."""
+    routes = Blueprint("actions", __name__)
+    for action in actions:
+        routes.add_url_rule(action.contract.path, action.contract.path, _route(action), methods=["POST"])
+    return routes
 
-    An input that is refused, by the contract or by the view, is answered 200 with `status: "rejected"`.
-    """
-    name = contract.path.rpartition("/")[2]
 
+def _route(action: Action) -> Callable[[], Response]:
     def answer() -> Response:
         now_ns = time.time_ns()
         headers = request.headers
         caller = Caller(
             g.client, identifier(headers.get("ININ-Correlation-Id")), identifier(headers.get("ININ-Organization-Id"))
         )
-        note(genesys__correlation_id=caller.correlation_id)
-        try:
-            outputs = view(_inputs(contract), caller, now_ns)
-            note(outcome=outputs["status"])
-        except Rejection as rejection:
-            note(outcome="rejected", error_code=rejection.code)
-            metrics.count(REJECTIONS, {"action": name, "reason": rejection.code})
-            outputs = {"status": "rejected", "error_code": rejection.code, "error_message": rejection.message}
-        return Response(json.dumps(contract.outputs.dump(outputs)), mimetype="application/json")
+        answered = action.answer(lambda: action.load(json_body()), caller, now_ns)
+        note(answered.fields)
+        return Response(answered.body, mimetype="application/json")
 
-    blueprint.add_url_rule(contract.path, contract.path, answer, methods=["POST"])
-
-
-def _inputs(contract: Contract) -> Inputs:
-    """Return the inputs that the request's body holds; raises Rejection when they break the contract."""
-    body = json_body()
-    if not isinstance(body, dict):
-        raise Rejection("invalid_body", "The body must be a JSON object with the action's inputs.")
-    try:
-        inputs: Inputs = contract.inputs.load(body)
-    except ValidationError as error:
-        raise _rejection(error) from None
-    return inputs
+    return answer
 
 
 def _rejection(error: ValidationError) -> Rejection:
@@ -108,20 +150,3 @@ def _rejection(error: ValidationError) -> Rejection:
         "missing_input" if missing else "invalid_input",
         " ".join(f"{name} {message}" for name, message in sorted(problems.items())),
     )
-
-
-def _recorded(recorded: Recorded) -> Outputs:
-    """Return the outputs that all actions have in common, and note them for the log."""
-    trace_id = recorded.call.trace.trace_id
-    note(
-        conversation__id=recorded.call.conversation_id,
-        dd__trace_id=trace_id,
-        dd__span_id=str(int(recorded.span_id, 16)),
-    )
-    return {
-        "status": "ok",
-        "trace_id": trace_id,
-        "span_id": recorded.span_id,
-        "accepted_tags": ",".join(map(str, recorded.tags.accepted)),
-        "rejected_tags": "; ".join(map(str, recorded.tags.rejected)),
-    }

@@ -38,7 +38,7 @@ def blueprint(intake: Intake) -> Blueprint:
         _refuse_malformed(found)
         ignored = "; ".join(f"{reason} ({count})" for reason, count in sorted(taken.ignored.items()))
         told = {"spans": str(taken.spans), "ignored": ignored}
-        note(outcome="ok", **told)
+        note(told)
         outputs = REPORT_CALL_EVENT.outputs.dump({"status": "ok", **told})
         return Response(json.dumps(outputs), mimetype="application/json")
 
@@ -60,7 +60,7 @@ def _events() -> list[Event | MalformedEventError | None]:
         raise BadRequest(str(error)) from None
     if len(found) == 1 and isinstance(found[0], Event):
         trace_id = found[0].conversation.trace_id
-        note(conversation__id=conversation_id(trace_id), dd__trace_id=trace_id, event=found[0].kind)
+        note({"conversation.id": conversation_id(trace_id), "dd.trace_id": trace_id, "event": found[0].kind})
     return found
 
 

@@ -36,7 +36,7 @@ def blueprint(registry: ClientRegistry, tokens: Tokens, limiter: Limiter, settin
         if form["grant_type"] != "client_credentials":
             raise OAuthError("unsupported_grant_type", "the only grant is client_credentials")
         client = registry.authenticate(*credentials)
-        note(client=client.id)
+        note({"client": client.id})
         scopes = _granted(form.get("scope", ""), client.scopes)
         answer = jsonify(
             access_token=tokens.issue(client, scopes, settings.token_lifetime),
