@@ -9,7 +9,27 @@ from collections.abc import Callable
 
 from architect.emulator.failure import ActionError
 
-_WINDOW_SECONDS = 60.0
+
+class Minute:
+    """At most so many of something in any 60 seconds, of which those refused do not count."""
+
+    SECONDS = 60.0
+
+    def __init__(self, most: int, clock: Callable[[], float]) -> None:
+        self._most = most
+        self._clock = clock
+        self._taken: deque[float] = deque()
+
+    def take(self) -> float | None:
+        """Take one, or return the seconds until one can be taken."""
+        now = self._clock()
+        while self._taken and self._taken[0] <= now - self.SECONDS:
+            self._taken.popleft()
+        if len(self._taken) >= self._most:
+            oldest = self._taken[0] if self._taken else now
+            return oldest + self.SECONDS - now
+        self._taken.append(now)
+        return None
 
 
 class Limits:
@@ -27,27 +47,22 @@ class Limits:
     ) -> None:
         self._concurrent = concurrent
         self._per_minute = per_minute
-        self._clock = clock
+        self._started = Minute(per_minute, clock)
         self._lock = threading.Lock()
         self._running = 0
-        self._started: deque[float] = deque()
 
     def enter(self) -> None:
         """Take a slot. Raises `ActionError` with status 429 when there is none."""
         with self._lock:
-            now = self._clock()
-            while self._started and self._started[0] <= now - _WINDOW_SECONDS:
-                self._started.popleft()
             if self._running >= self._concurrent:
                 raise ActionError(
                     f"actions.concurrent.executions.max: {self._concurrent} executions are running", status=429
                 )
-            if len(self._started) >= self._per_minute:
+            if self._started.take() is not None:
                 raise ActionError(
                     f"requests.volume.max: {self._per_minute} executions were started within a minute", status=429
                 )
             self._running += 1
-            self._started.append(now)
 
     def leave(self) -> None:
         """Give the slot back."""

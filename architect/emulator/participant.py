@@ -7,17 +7,28 @@ Other flows write straight through. Names are case-sensitive and values are stri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 
 from architect.emulator.failure import VOICE_FLOW_TYPES
 
 
 class ParticipantData:
-    """The attributes of one participant, seen from the flow (`get`, `set`) and from outside (`stored`)."""
+    """The attributes of one participant, seen from the flow (`get`, `set`) and from outside (`stored`).
 
-    def __init__(self, flow_type: str = "inboundCall", stored: Mapping[str, str] | None = None) -> None:
+    `stored` is changed in place. With `holds_reads` a voice flow also queues what it reads, so that its end writes that
+    back too.
+    """
+
+    def __init__(
+        self,
+        flow_type: str = "inboundCall",
+        stored: MutableMapping[str, str] | None = None,
+        *,
+        holds_reads: bool = False,
+    ) -> None:
         self._queues = flow_type.lower() in VOICE_FLOW_TYPES
-        self._stored = dict(stored or {})
+        self._holds_reads = self._queues and holds_reads
+        self._stored = {} if stored is None else stored
         self._queued: dict[str, str] = {}
 
     @property
@@ -25,9 +36,17 @@ class ParticipantData:
         """What the platform's API would show now."""
         return dict(self._stored)
 
+    @property
+    def queued(self) -> Mapping[str, str]:
+        """What the flow's end will write."""
+        return dict(self._queued)
+
     def get(self, name: str) -> str | None:
         """Read an attribute in the flow; None when it is not set."""
-        return self._queued.get(name, self._stored.get(name))
+        value = self._queued.get(name, self._stored.get(name))
+        if self._holds_reads and value is not None:
+            self._queued[name] = value
+        return value
 
     def set(self, name: str, value: str) -> None:
         """Write an attribute from the flow. Raises TypeError unless the value is a string."""

@@ -61,7 +61,7 @@ class Run:
         self._digits = iter(scenario.digits)
         if caller is None:
             self.transcript = Transcript(flow.name, flow.type)
-            self.call = ParticipantData(flow.type, scenario.participant_data)
+            self.call = ParticipantData(flow.type, dict(scenario.participant_data))
             self.depth = -1
             self.outside: dict[str, str] = {}
         else:
