@@ -56,6 +56,7 @@ generate: setup ## Write again what is generated from the contracts and the sett
 	@$(BIN)/python -m architect.linter.documentation docs/data-actions.md
 	@$(BIN)/python -m architect.runner.lint.documentation docs/flows.md
 	@$(BIN)/python -m tests.terraform.documentation architect/terraform
+	@$(BIN)/python -m architect.emulator.platform.documentation docs/platform.md
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --upgrade --quiet --universal --python-version 3.11 \
   --generate-hashes --no-annotate --custom-compile-command 'make lock'

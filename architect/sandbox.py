@@ -212,6 +212,33 @@ class Service(Process):
         super().__init__(command, f"http://127.0.0.1:{port}", env, "/healthz")
 
 
+class Platform(Process):
+    """A stand-in for Genesys Cloud's platform API; `behaviour` is given by the fields of `Behaviour`."""
+
+    def __init__(self, **behaviour: object) -> None:
+        (port,) = free_ports(1)
+        settings = [f"--set={name}={value}" for name, value in behaviour.items()]
+        command = [sys.executable, "-m", "architect.emulator.platform", "--port", str(port), *settings]
+        super().__init__(command, f"http://127.0.0.1:{port}", _environment(), "/_stand-in/health")
+
+    def tell(self, path: str, **given: object) -> Any:
+        """Tell what happens in the organisation, as docs/platform.md lists it, and return the answer.
+
+        Raises:
+            SandboxError: with what the stand-in found wrong with that.
+
+        """
+        answer = _http.request("POST", f"{self.url}/_stand-in/{path}", json=given)
+        if answer.status != 200:
+            raise SandboxError(f"{path}: {answer.status} {answer.data.decode()}")
+        return answer.json()
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the requests that were answered so far, the stand-in's own aside."""
+        answered: list[dict[str, Any]] = _http.request("GET", f"{self.url}/_stand-in/requests").json()
+        return answered
+
+
 def procfile_command() -> list[str]:
     """Return the Procfile's command for the web process, with the program of this virtual environment."""
     line = next(line for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith("web:"))

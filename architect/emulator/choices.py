@@ -5,7 +5,10 @@ A `Report` lists the choices its result depended on, so that a surprise in a rea
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from architect.markdown import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,12 @@ class Choice:
     unknown: str
     chosen: str
     why: str
+
+
+def choices_table(choices: Iterable[Choice]) -> str:
+    """Give choices as a Markdown table."""
+    head = ("choice", "not documented", "here", "because")
+    return table(head, [(f"`{each.id}`", each.unknown, each.chosen, each.why) for each in choices])
 
 
 _ALL = (

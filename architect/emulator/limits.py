@@ -23,7 +23,7 @@ class Minute:
     def take(self) -> float | None:
         """Take one, or return the seconds until one can be taken."""
         now = self._clock()
-        while self._taken and self._taken[0] <= now - self.SECONDS:
+        while self._taken and self._taken[0] + self.SECONDS <= now:
             self._taken.popleft()
         if len(self._taken) >= self._most:
             oldest = self._taken[0] if self._taken else now

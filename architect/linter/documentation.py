@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from architect.emulator.choices import CHOICES
+from architect.emulator.choices import CHOICES, choices_table
 from architect.linter.rules import RULES
 from architect.markdown import table, with_block
 
@@ -16,15 +16,9 @@ def rules_table() -> str:
     return table(head, [(f"`{rule.id}`", rule.severity, rule.title, rule.why, rule.source) for rule in RULES.values()])
 
 
-def choices_table() -> str:
-    """Give the engine's choices as a Markdown table."""
-    head = ("choice", "not documented", "here", "because")
-    return table(head, [(f"`{each.id}`", each.unknown, each.chosen, each.why) for each in CHOICES.values()])
-
-
 def documented(page: str) -> str:
     """Give the page with its tables as they are now. Raises ValueError when it has no place for one."""
-    return with_block(with_block(page, "rules", rules_table()), "choices", choices_table())
+    return with_block(with_block(page, "rules", rules_table()), "choices", choices_table(CHOICES.values()))
 
 
 if __name__ == "__main__":

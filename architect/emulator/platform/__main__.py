@@ -43,7 +43,7 @@ def _value(name: str, text: str, kind: str) -> object:
     allowed = kind.removeprefix("Literal[").removesuffix("]").replace('"', "").split(", ")
     try:
         if kind == "bool":
-            return {"true": True, "false": False}[text]
+            return {"true": True, "false": False}[text.lower()]
         if kind in ("int", "float"):
             return int(text) if kind == "int" else float(text)
         return allowed[allowed.index(text)]

@@ -3,7 +3,7 @@
 Paths, permissions and statuses: Genesys' platform SDK 269 and its 257.1 documentation, which lists permissions; the 202
 of the attribute routes is in Genesys' API description of 2018 and its command line of 2026. Choices made here:
 `malformed-id`, `other-medium`, `media-specific-answer`, `ended-conversation`, `other-values`, `missing-attributes`,
-`participant-resource`, `analytics-at-once`, `rate-limit-of`.
+`participant-resource`, `analytics-at-once`, `rate-limit-of`, `order-of-checks`.
 """
 
 from __future__ import annotations

@@ -100,12 +100,17 @@ class Conversation:
         queue_id: str | None = None,
         attributes: Mapping[str, str] | None = None,
     ) -> Participant:
-        """Let somebody in, as a customer, an agent, a queue (acd) or a flow (ivr)."""
+        """Let somebody in, as a customer, an agent, a queue (acd) or a flow (ivr).
+
+        Raises ValueError for another purpose, an id that is taken or no UUID, and when the conversation has ended.
+        """
         if purpose not in PURPOSES:
             raise ValueError(f"purpose is one of {', '.join(sorted(PURPOSES))}, not {purpose!r}")
         with self._lock:
             self._running()
             identity = str(uuid.UUID(participant_id)) if participant_id else str(uuid.uuid4())
+            if identity in self._participants:
+                raise ValueError(f"participant {identity} is in conversation {self.id} already")
             participant = Participant(
                 identity,
                 purpose,

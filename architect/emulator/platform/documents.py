@@ -1,4 +1,7 @@
-"""What the API shows of a conversation. Names and types: the models of Genesys' platform SDK 269, named at each."""
+"""What the API shows of a conversation. Names and types: the models of Genesys' platform SDK 269, named at each.
+
+Made here: the choice `no-attributes`.
+"""
 
 from __future__ import annotations
 

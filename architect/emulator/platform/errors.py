@@ -2,6 +2,7 @@
 
 Shape: the model ErrorBody of Genesys' platform SDK 269 and recorded answers. Codes and words: those recorded answers,
 Genesys' announcement of the 429 contract (2021), and the error codes its API description lists for each status.
+Choices made here: `unknown-paths`, `token-errors`.
 """
 
 from __future__ import annotations
@@ -74,11 +75,11 @@ STATUSES = frozenset({*_BY_STATUS, 429})
 """The statuses an error can have. 409 is not documented for what a stand-in serves: it answers it only when told to."""
 
 
-def error(status: int) -> PlatformError:
+def error(status: int, *, retry_after: int | None = None) -> PlatformError:
     """Return the plain error of a status. Raises KeyError for one that is not in `STATUSES`."""
     if status == 429:
-        return rate_limited(1)
-    return PlatformError(status, *_BY_STATUS[status])
+        return rate_limited(retry_after or 1, retry_after=retry_after is not None)
+    return PlatformError(status, *_BY_STATUS[status], retry_after=retry_after)
 
 
 def rate_limited(seconds: int, *, retry_after: bool = True) -> PlatformError:

@@ -43,7 +43,10 @@ class Fault:
             raise ValueError(f"status is one of {', '.join(map(str, sorted(STATUSES)))}, not {self.status}")
         if self.times < 1:
             raise ValueError(f"times is 1 or more, not {self.times}")
-        re.compile(self.path)
+        try:
+            re.compile(self.path)
+        except re.error as problem:
+            raise ValueError(f"path is no regular expression: {problem}") from None
 
     def concerns(self, method: str, path: str) -> bool:
         """Tell whether a request is one that this is about."""

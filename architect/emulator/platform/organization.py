@@ -43,12 +43,13 @@ class Organization:
     def start_conversation(
         self, conversation_id: str | None = None, *, media: str = "calls", direction: str = "inbound"
     ) -> Conversation:
-        """Start a conversation, still without participants."""
+        """Start a conversation, still without participants. Raises ValueError when the id is taken or no UUID."""
         conversation = Conversation(
             conversation_id, media=media, direction=direction, clock=self.clock, behaviour=self.behaviour
         )
         with self._lock:
-            self._conversations[conversation.id] = conversation
+            if self._conversations.setdefault(conversation.id, conversation) is not conversation:
+                raise ValueError(f"conversation {conversation.id} exists already")
         return conversation
 
     def conversation(self, conversation_id: str) -> Conversation:

@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from flask import Flask, Response, g, jsonify, request
@@ -75,9 +76,7 @@ def application(organization: Organization) -> Flask:
     def meet_fault() -> None:
         fault: Fault | None = request.environ.get(_FAULT)
         if fault is not None and fault.kind == "status":
-            problem = error(fault.status)
-            problem.retry_after = fault.retry_after
-            raise problem
+            raise error(fault.status, retry_after=fault.retry_after)
 
     @app.errorhandler(PlatformError)
     def refuse(problem: PlatformError) -> Response:
@@ -144,7 +143,8 @@ class _Handler(WSGIRequestHandler):
         """Say nothing."""
 
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:  # noqa: ARG002
-        """Reset the connection, rather than close it, and so that the client cannot take it for an empty answer."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        """Reset the connection: closed in order, it would look as if the server had chosen to say nothing."""
+        with suppress(OSError):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
         self.close_connection = True

@@ -1,4 +1,4 @@
-"""Writes that were accepted and are not visible yet (choices `write-order`, `flow-wins-over-pending`)."""
+"""Accepted writes that are not visible yet (choices `merge-by-key`, `write-order`, `flow-wins-over-pending`)."""
 
 from __future__ import annotations
 
