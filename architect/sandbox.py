@@ -221,7 +221,7 @@ class Platform(Process):
         command = [sys.executable, "-m", "architect.emulator.platform", "--port", str(port), *settings]
         super().__init__(command, f"http://127.0.0.1:{port}", _environment(), "/_stand-in/health")
 
-    def tell(self, path: str, **given: object) -> Any:
+    def tell(self, path: str, /, **given: object) -> Any:
         """Tell what happens in the organisation, as docs/platform.md lists it, and return the answer.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from dataclasses import fields
+from typing import Any, get_args, get_type_hints
 
 import click
 
@@ -28,27 +28,23 @@ def main(port: int, settings: tuple[str, ...]) -> None:
 
 def behaviour(settings: tuple[str, ...]) -> Behaviour:
     """Return the behaviour of settings like `write_delay=2`. Raises click.BadParameter for one that is wrong."""
-    types = {field.name: field.type for field in fields(Behaviour)}
-    given: dict[str, object] = {}
+    kinds = get_type_hints(Behaviour)
+    given = {}
     for setting in settings:
         name, _, text = setting.partition("=")
-        if name not in types:
-            raise click.BadParameter(f"{name!r} is none of {', '.join(types)}", param_hint="--set")
-        given[name] = _value(name, text, str(types[name]))
-    return Behaviour(**given)  # type: ignore[arg-type]  # each was read by its field's type
+        if name not in kinds:
+            raise click.BadParameter(f"{name!r} is none of {', '.join(kinds)}", param_hint="--set")
+        given[name] = _value(name, text, kinds[name])
+    return Behaviour(**given)
 
 
-def _value(name: str, text: str, kind: str) -> object:
-    """Read a value of a field whose annotation is `kind`."""
-    allowed = kind.removeprefix("Literal[").removesuffix("]").replace('"', "").split(", ")
+def _value(name: str, text: str, kind: Any) -> Any:
+    """Read a value of a field of that type: a number, true or false, or one of a Literal's words."""
+    words = {"true": True, "false": False} if kind is bool else {word: word for word in get_args(kind)}
     try:
-        if kind == "bool":
-            return {"true": True, "false": False}[text.lower()]
-        if kind in ("int", "float"):
-            return int(text) if kind == "int" else float(text)
-        return allowed[allowed.index(text)]
+        return words[text.lower()] if words else kind(text)
     except (KeyError, ValueError):
-        right = "true or false" if kind == "bool" else "a number" if kind in ("int", "float") else " or ".join(allowed)
+        right = " or ".join(words) or "a number"
         raise click.BadParameter(f"{name} is {right}, not {text!r}", param_hint="--set") from None
 
 

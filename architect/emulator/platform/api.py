@@ -133,7 +133,7 @@ def _body() -> Any:
 
 def _object(value: Any, field_type: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise invalid_value(json.dumps(value), field_type)
+        raise invalid_value(value, field_type)
     return value
 
 
@@ -144,7 +144,7 @@ def _attributes(body: dict[str, Any], *, as_text: bool) -> dict[str, str]:
     for name, value in attributes.items():
         if not isinstance(value, str):
             if not as_text:
-                raise invalid_value(json.dumps(value), "String")
+                raise invalid_value(value, "String")
             attributes[name] = json.dumps(value)
     return attributes
 

@@ -141,6 +141,12 @@ _ALL = (
         "a wrong path must be noticed at once",
     ),
     Choice(
+        "value-repeated",
+        "whether the message about a wrong value repeats it",
+        "it does",
+        "the documented message has a place for it, in recorded ones that place is empty; it must reach no log",
+    ),
+    Choice(
         "write-delay",
         "how long it takes until an accepted write is visible",
         "half a second, or `write_delay` seconds",

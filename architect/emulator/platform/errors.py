@@ -2,11 +2,12 @@
 
 Shape: the model ErrorBody of Genesys' platform SDK 269 and recorded answers. Codes and words: those recorded answers,
 Genesys' announcement of the 429 contract (2021), and the error codes its API description lists for each status.
-Choices made here: `unknown-paths`, `token-errors`.
+Choices made here: `unknown-paths`, `token-errors`, `value-repeated`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -110,9 +111,10 @@ def authentication_required() -> PlatformError:
     )
 
 
-def invalid_value(value: str, field_type: str) -> PlatformError:
-    """Return the 400 of a value that its field's type does not allow; the value is repeated, as Genesys does."""
-    return PlatformError(400, "invalid.value", f"Value [{value}] is not valid for field type [{field_type}].")
+def invalid_value(value: object, field_type: str) -> PlatformError:
+    """Return the 400 of a JSON value that its field's type does not allow; the message repeats it."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return PlatformError(400, "invalid.value", f"Value [{text}] is not valid for field type [{field_type}].")
 
 
 def invalid_id(field: str, value: str) -> PlatformError:

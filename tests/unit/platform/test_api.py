@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
@@ -22,30 +21,9 @@ from architect.emulator.platform import (
     StoppedClock,
 )
 
+from .caller import Caller
+
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
-
-
-@dataclass
-class Caller:
-    """A client of the API, with a token and no patience."""
-
-    url: str
-    token: str = ""
-
-    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> urllib3.BaseHTTPResponse:
-        if self.token:
-            headers.setdefault("Authorization", f"Bearer {self.token}")
-        options = {} if body is None else {"json": body}
-        with urllib3.PoolManager(retries=False, timeout=5) as http:
-            return http.request(method, self.url + path, headers=headers or None, **options)
-
-    def ask_for_token(self, client: str = "client", secret: str = "secret", **form: str) -> urllib3.BaseHTTPResponse:
-        headers = urllib3.make_headers(basic_auth=f"{client}:{secret}")
-        fields = {"grant_type": "client_credentials", **form}
-        with urllib3.PoolManager(retries=False, timeout=5) as http:
-            return http.request(
-                "POST", self.url + "/oauth/token", fields=fields, headers=headers, encode_multipart=False
-            )
 
 
 Serve = Callable[..., tuple[Organization, Caller]]
@@ -61,9 +39,7 @@ def serve() -> Iterator[Serve]:
         organization.clients.add("client", "secret", permissions or [VIEW_CONVERSATION, VIEW_ANALYTICS])
         platform = PlatformStandIn(organization).start()
         running.append(platform)
-        caller = Caller(platform.url)
-        caller.token = caller.ask_for_token().json()["access_token"]
-        return organization, caller
+        return organization, Caller(platform.url).with_token()
 
     yield start
     for platform in running:
@@ -247,7 +223,7 @@ def test_an_unknown_expired_or_revoked_token_is_refused(serve: Serve) -> None:
     assert ask("GET", path, Authorization="Bearer unknown").json()["code"] == "bad.credentials"
     organization.clock.advance(300)
     assert ask("GET", path).status == 401
-    ask.token = ask.ask_for_token().json()["access_token"]
+    ask.with_token()
     assert ask("GET", path).status == 200
     organization.clients.revoke_tokens()
     assert ask("GET", path).status == 401
@@ -290,7 +266,7 @@ def test_requests_are_limited_for_each_client_or_each_token(
     organization, ask = serve(requests_per_minute=2, rate_limit_of=of)
     path = f"/api/v2/conversations/{call_in(organization).id}"
     assert [ask("GET", path).status for _ in range(3)] == [200, 200, 429]
-    ask.token = ask.ask_for_token().json()["access_token"]
+    ask.with_token()
     assert (ask("GET", path).status == 200) is second_token_is_served
     organization.clients.add("other", "secret")
     ask.token = ask.ask_for_token("other").json()["access_token"]
