@@ -96,6 +96,7 @@ def test_a_message_flow_writes_straight_through_and_holds_nothing(clock: Stopped
     flow = conversation.start_flow("inboundShortMessage")
     flow.set("a", "flow")
     assert attributes(conversation) == {"a": "flow"}
+    assert flow.get("a") == "flow"
     conversation.patch(customer.id, {"a": "rest"})
     flow.end()
     assert attributes(conversation) == {"a": "rest"}

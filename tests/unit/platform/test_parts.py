@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -135,6 +137,13 @@ def test_every_choice_is_named_where_it_is_made() -> None:
     """A choice that no module names would be documentation of nothing."""
     text = "".join(path.read_text() for path in PACKAGE.glob("*.py") if path.name != "choices.py")
     assert [name for name in CHOICES if f"`{name}`" not in text] == []
+
+
+def test_the_pages_example_does_what_it_says() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    assert names["customer"].attributes == {"priority": "high"}
 
 
 def test_the_page_lists_every_choice_behaviour_and_fault() -> None:
