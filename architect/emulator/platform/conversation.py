@@ -36,7 +36,10 @@ _CALLER = ("customer", "external", "user")
 
 @dataclass
 class Participant:
-    """One leg of a conversation. `session_id` is that of its only call, message, ...; moments are epoch seconds."""
+    """One leg of a conversation. `session_id` is that of its only call, message, ...; moments are epoch seconds.
+
+    `attributes` are those visible when the conversation was last asked for its participants.
+    """
 
     id: str
     purpose: str

@@ -65,7 +65,7 @@ class PlatformStandIn:
 
 
 def application(organization: Organization) -> Flask:
-    """Return the stand-in as a Flask application; `timeout` and `reset` faults need `PlatformStandIn` around it."""
+    """Return the stand-in as a Flask application; answers go wrong only with `PlatformStandIn` around it."""
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     serve(app, organization)

@@ -310,6 +310,7 @@ TestInterleaving = Interleaving.TestCase
 TestInterleaving.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
 
 
+@settings(deadline=None)
 @given(written=ATTRIBUTES, meanwhile=ATTRIBUTES, wait=st.floats(0, 2 * DELAY))
 def test_a_flow_that_ends_leaves_its_values_whenever_others_were_written(
     written: dict[str, str], meanwhile: dict[str, str], wait: float

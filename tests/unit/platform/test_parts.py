@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from architect.emulator.platform import Behaviour, Clock, Fault, Organization, StoppedClock
@@ -25,6 +25,7 @@ PACKAGE = ROOT / "architect" / "emulator" / "platform"
 PAGE = (ROOT / "docs" / "platform.md").read_text()
 
 
+@settings(deadline=None)
 @given(most=st.integers(1, 5), gaps=st.lists(st.floats(0, 40), min_size=1, max_size=30))
 def test_no_minute_has_more_requests_than_the_limit(most: int, gaps: list[float]) -> None:
     clock = StoppedClock()
@@ -40,6 +41,7 @@ def test_no_minute_has_more_requests_than_the_limit(most: int, gaps: list[float]
     assert all(sum(1 for other in taken if each <= other < each + 60) <= most for each in taken)
 
 
+@settings(deadline=None)
 @given(most=st.integers(1, 3), start=st.floats(0, 2e9))
 def test_who_waits_as_long_as_told_is_served(most: int, start: float) -> None:
     clock = StoppedClock(start)
