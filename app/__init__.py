@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask_limiter import Limiter
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from app.api import actions, events, health
+    from app.api import actions, events, health, lookup
     from app.api import oauth as token_endpoint
     from app.calls import Calls
     from app.config import Settings
@@ -113,5 +113,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         else None,
     )
     register(token_endpoint.blueprint(parts.registry, parts.tokens, limiter, settings), requires=PUBLIC)
+    register(lookup.blueprint(settings), requires=PUBLIC)
     register(health.blueprint(telemetry), requires=PUBLIC)
     return app

@@ -10,7 +10,9 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
+from app.genesys.regions import DOMAINS, apps_url
 from app.values import (
     Client,
     SigningKey,
@@ -20,6 +22,7 @@ from app.values import (
     parse_header,
     parse_keys,
     parse_metric_tags,
+    parse_origins,
     parse_rate,
     parse_secret,
     parse_site,
@@ -156,6 +159,18 @@ class Settings:
         "datadoghq.com",
         "The Datadog site, from which links to traces are made.",
     )
+    genesys_region: str = option(
+        "GENESYSCLOUD_REGION",
+        one_of(*DOMAINS),
+        "",
+        "The region of your Genesys Cloud organisation, such as `eu-central-1`; links to interactions need it.",
+    )
+    frame_ancestors: str = option(
+        "CALLSPAN_FRAME_ANCESTORS",
+        parse_origins,
+        "",
+        "Who may frame the widget beside Genesys Cloud's own hosts, such as `https://acme.lightning.force.com`.",
+    )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -184,7 +199,21 @@ class Settings:
 
     def trace_url(self, trace_id: str) -> str:
         """Return the address at which Datadog shows a trace (32 hex digits)."""
-        return f"{self.datadog_url or ui_address(self.datadog_site)}/apm/trace/{trace_id}"
+        return f"{self._datadog}/apm/trace/{trace_id}"
+
+    def search_url(self, conversation_id: str) -> str:
+        """Return the address at which Datadog lists the spans of a conversation, of its own trace and of others."""
+        return f"{self._datadog}/apm/traces?query={quote(f'@conversation.id:{conversation_id}', safe='')}"
+
+    def interaction_url(self, conversation_id: str) -> str:
+        """Return the address at which Genesys Cloud shows a conversation, or "" where the region is not set."""
+        if not self.genesys_region:
+            return ""
+        return f"{apps_url(self.genesys_region)}/directory/#/engage/admin/interactions/{conversation_id}"
+
+    @property
+    def _datadog(self) -> str:
+        return self.datadog_url or ui_address(self.datadog_site)
 
 
 def ui_address(site: str) -> str:

@@ -127,6 +127,23 @@ def parse_url(text: str) -> str:
     return text.rstrip("/")
 
 
+_ORIGIN = re.compile(
+    r"https://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", re.ASCII
+)
+
+
+def parse_origins(text: str) -> str:
+    """Read the origins of pages, blanks or commas between them, as a source list of a Content-Security-Policy."""
+    origins = text.lower().replace(",", " ").split()
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(
+                "must be a list of origins such as https://acme.lightning.force.com or https://*.example.com, without "
+                f'a path and with https, not "{origin}"'
+            )
+    return " ".join(origins)
+
+
 def parse_site(text: str) -> str:
     """Read a Datadog site, such as `datadoghq.eu`."""
     if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", text):

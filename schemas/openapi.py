@@ -15,6 +15,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from schemas import CONTRACTS
 from schemas.contract import Contract
+from schemas.conversation import CONVERSATION
 
 FILE = Path(__file__).with_name("openapi.json")
 API_VERSION = "1"
@@ -58,6 +59,7 @@ def openapi() -> dict[str, Any]:
     _add_token_endpoint(spec)
     for contract in CONTRACTS:
         _add_action(spec, contract)
+    _add_lookup(spec)
     _add_health(spec)
     document: dict[str, Any] = spec.to_dict()
     return document
@@ -122,6 +124,60 @@ def _add_token_endpoint(spec: APISpec) -> None:
 
 def _problem(description: str) -> dict[str, Any]:
     return _answer(description, "Problem", "application/problem+json")
+
+
+def _add_lookup(spec: APISpec) -> None:
+    looked_up = _answer("Every form of the conversation's ids, and links to it.", CONVERSATION)
+    page = _answer("A page.", {"type": "string"}, "text/html")
+    wrong_page = _answer("A page that says what is wrong with the text.", {"type": "string"}, "text/html")
+    for path, operation_id, summary, parameter, responses in (
+        (
+            "/v1/conversations/{conversation_id}",
+            "Conversation",
+            "Look up a conversation, as JSON.",
+            _parameter("path", "conversation_id", "A conversation id, a trace id of 32 hex digits, or a traceparent."),
+            {"200": looked_up, "400": _problem("A text that names no conversation.")},
+        ),
+        (
+            "/",
+            "Page",
+            "Look up a conversation, as a page.",
+            _parameter("query", "conversationId", "The same, or a text or an address with one of them in it."),
+            {"200": page, "400": wrong_page},
+        ),
+        (
+            "/widget",
+            "Widget",
+            "Look up a conversation, for Genesys Cloud's interaction widget.",
+            _parameter("query", "conversationId", "The same."),
+            {"200": page, "400": wrong_page},
+        ),
+        (
+            "/static/{name}",
+            "PageFile",
+            "A file of the pages.",
+            _parameter("path", "name", "The file's name."),
+            {"200": {"description": "The file."}, "404": _problem("No such file.")},
+        ),
+    ):
+        operation = {
+            "operationId": operation_id,
+            "summary": summary,
+            "security": [],
+            "parameters": [parameter],
+            "responses": responses,
+        }
+        spec.path(path, operations={"get": operation})
+
+
+def _parameter(where: str, name: str, description: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": where,
+        "required": where == "path",
+        "schema": {"type": "string"},
+        "description": description,
+    }
 
 
 def _add_health(spec: APISpec) -> None:

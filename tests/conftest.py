@@ -58,6 +58,8 @@ def make_settings(**changes: object) -> Settings:
         "log_level": "info",
         "datadog_url": "",
         "datadog_site": "datadoghq.com",
+        "genesys_region": "",
+        "frame_ancestors": "",
     }
     return Settings(**{**defaults, **changes})
 

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from app.oauth import PUBLIC, Tokens
 from app.values import SCOPES
 
-PUBLIC_ROUTES = {"/oauth/token", "/healthz", "/readyz", "/version", "/openapi.json"}
+LOOK_UP = {"/", "/widget", "/v1/conversations/<conversation_id>", "/static/<name>"}
+PUBLIC_ROUTES = {"/oauth/token", "/healthz", "/readyz", "/version", "/openapi.json"} | LOOK_UP
 
 
 def routes(app: Flask) -> list[tuple[str, str, str]]:

@@ -63,7 +63,7 @@ def test_the_description_is_the_committed_one(client: FlaskClient) -> None:
 
 def test_every_path_of_the_description_is_a_route_and_the_other_way_round(client: FlaskClient) -> None:
     described = {
-        (path, method.upper())
+        (path.replace("{", "<").replace("}", ">"), method.upper())
         for path, operations in client.get("/openapi.json").json["paths"].items()
         for method in operations
     }

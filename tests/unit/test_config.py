@@ -68,6 +68,14 @@ def test_every_problem_is_reported_at_once_with_the_way_to_mend_it() -> None:
         ("CALLSPAN_REFUSE_PERSONAL_DATA", "maybe", "true or false"),
         ("CALLSPAN_DATADOG_URL", "acme.datadoghq.com", "must be an address"),
         ("DD_SITE", "https://datadoghq.eu", "must be a host name"),
+        ("GENESYSCLOUD_REGION", "mypurecloud.de", "must be one of us-east-1,"),
+        ("CALLSPAN_FRAME_ANCESTORS", "acme.example.com", "must be a list of origins"),
+        ("CALLSPAN_FRAME_ANCESTORS", "https://acme.example.com/", 'without a path and with https, not "https://acme'),
+        ("CALLSPAN_FRAME_ANCESTORS", "http://acme.example.com", "with https"),
+        ("CALLSPAN_FRAME_ANCESTORS", "https://*", "must be a list of origins"),
+        ("CALLSPAN_FRAME_ANCESTORS", "https://*.com", "must be a list of origins"),
+        ("CALLSPAN_FRAME_ANCESTORS", "*", "must be a list of origins"),
+        ("CALLSPAN_FRAME_ANCESTORS", "https://a.example.com; script-src *", "must be a list of origins"),
     ],
 )
 def test_a_bad_value_is_named_with_what_would_be_right(name: str, value: str, problem: str) -> None:
@@ -110,3 +118,11 @@ def test_links_lead_to_the_datadog_site(site: str, address: str) -> None:
 def test_links_can_lead_to_an_own_subdomain() -> None:
     settings = Settings.from_environ({**REQUIRED, "CALLSPAN_DATADOG_URL": "https://acme.datadoghq.com/"})
     assert settings.trace_url("ab" * 16).startswith("https://acme.datadoghq.com/apm/trace/")
+
+
+def test_origins_are_read_as_a_source_list() -> None:
+    text = "https://Acme.lightning.force.com, https://*.example.com:8443 http://localhost:8080"
+    settings = Settings.from_environ({**REQUIRED, "CALLSPAN_FRAME_ANCESTORS": text})
+    assert settings.frame_ancestors == (
+        "https://acme.lightning.force.com https://*.example.com:8443 http://localhost:8080"
+    )
