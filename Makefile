@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format run bench generate lock clean vendors browser
+.PHONY: help setup demo test lint format run bench generate pictures lock clean vendors browser
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -57,6 +57,9 @@ generate: setup ## Write again what is generated from the contracts and the sett
 	@$(BIN)/python -m architect.runner.lint.documentation docs/flows.md
 	@$(BIN)/python -m tests.terraform.documentation architect/terraform
 	@$(BIN)/python -m architect.emulator.platform.documentation docs/platform.md
+
+pictures: setup browser ## Take the pictures in docs/images again, with Chromium.
+	@$(BIN)/python -m tests.browser
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --upgrade --quiet --universal --python-version 3.11 \
   --generate-hashes --no-annotate --custom-compile-command 'make lock'

@@ -44,6 +44,7 @@ def blueprint(settings: Settings) -> Blueprint:
             trace_url=settings.trace_url(error.trace) if error and error.trace else "",
             expressions=expressions(settings),
             example=EXAMPLE,
+            max_length=MAX_LENGTH,
             assets=digest,
             version=app.__version__,
         )

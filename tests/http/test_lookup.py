@@ -130,6 +130,7 @@ def test_the_widget_says_how_its_address_is_written(client: FlaskClient) -> None
     for response in (client.get("/widget"), ask(client, "{{gcConversationId}}", "/widget")):
         assert response.status_code == 400
         assert "/widget?conversationId={{gcConversationId}}" in response.text
+    assert "was not told which conversation" in client.get("/widget").text
     assert "of the type Interaction Widget" in response.text
 
 
