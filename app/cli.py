@@ -18,6 +18,7 @@ from app.config import ConfigurationError, Settings
 from app.values import SCOPES, parse_clients, parse_url
 from architect.action_commands import action
 from architect.flow_commands import flow
+from monitoring.commands import monitoring
 from schemas import CONTRACTS
 from schemas.exports import AUTHORIZATIONS, exports, write
 
@@ -30,6 +31,7 @@ def main() -> None:
 
 main.add_command(action)
 main.add_command(flow)
+main.add_command(monitoring)
 
 
 @main.group()
