@@ -15,7 +15,6 @@ Body = dict[str, Any]
 FOLDER = Path(__file__).parent
 MONITORS = tuple(sorted(path.stem for path in FOLDER.glob("monitors/*.json")))
 
-_TAG_KEY = re.compile(r"[a-z][a-z0-9_./-]*")
 _BY_FLOW = re.compile(r"by (\{?)flow")
 # The metrics that carry the user's tags.
 _USER_TAGGED = re.compile(r"(callspan\.(?:calls\.[a-z]+|milestones)\{[^}]*)\}")
@@ -25,7 +24,8 @@ _USER_TAGGED = re.compile(r"(callspan\.(?:calls\.[a-z]+|milestones)\{[^}]*)\}")
 class Choices:
     """What differs between organisations; the defaults leave the files as they are.
 
-    `notify` are handles such as `@slack-calls`, `thresholds` critical thresholds by the name of a monitor.
+    `metric_tags` is what the service's setting of that name holds, `notify` handles such as `@slack-calls`,
+    `thresholds` critical thresholds by the name of a monitor.
 
     Raises:
         ValueError: says which choice is wrong, and what would be right.
@@ -61,11 +61,8 @@ def write(made: Mapping[str, Body], out: Path) -> list[Path]:
 
 
 def _wrong_names(choices: Choices) -> Iterator[str]:
-    if not _TAG_KEY.fullmatch(choices.env):
+    if not re.fullmatch(r"[a-z][a-z0-9_./-]*", choices.env):
         yield f'env "{choices.env}" must be the value of DD_ENV, in lower case, such as production'
-    for tag in choices.metric_tags:
-        if not _TAG_KEY.fullmatch(tag) or tag in ("env", "flow"):
-            yield f'metric tag "{tag}" must be a key that CALLSPAN_METRIC_TAGS may name, such as priority'
     if len({_variable(tag) for tag in choices.metric_tags}) < len(choices.metric_tags):
         yield "metric tags must differ, and in more than the marks . / - and _"
     for handle in choices.notify:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from app.values import parse_metric_tags
 from architect.command_parts import pairs
 from monitoring.bodies import Choices, bodies, write
 
@@ -25,7 +26,10 @@ def monitoring(
     env: str, metric_tags: str, notify: tuple[str, ...], thresholds: tuple[str, ...], no_calls_minutes: int, out: Path
 ) -> None:
     """Write the dashboard, monitors, retention filters and metrics as bodies for Datadog's API."""
-    tags = tuple(filter(None, (key.strip() for key in metric_tags.split(","))))
+    try:
+        tags = parse_metric_tags(metric_tags)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--metric-tags") from None
     try:
         criticals = {name: _number(text) for name, text in pairs(thresholds, "--threshold").items()}
         choices = Choices(env, tags, notify, criticals, no_calls_minutes)

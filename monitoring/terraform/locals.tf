@@ -3,13 +3,12 @@ locals {
   folder = "${path.module}/.."
 
   tag_variables = { for tag in var.metric_tags : tag => replace(tag, "/[^a-z0-9_]/", "_") }
-  tag_filters   = join("", [for tag in var.metric_tags : ",$${local.tag_variables[tag]}"])
 
-  # The metrics that carry the user's tags are filtered by them too.
+  # The metrics that carry the user's tags are filtered by them too. In a replacement $$ stands for $.
   dashboard_file = jsondecode(replace(
     file("${local.folder}/dashboard.json"),
     "/(callspan\\.(?:calls\\.[a-z]+|milestones)\\{[^}]*)\\}/",
-    "$${1}${replace(local.tag_filters, "$", "$$")}}",
+    "$${1}${join("", [for tag in var.metric_tags : format(",$$%s", local.tag_variables[tag])])}}",
   ))
   calls_group = local.dashboard_file.widgets[0]
   by_flow     = one([for w in local.calls_group.definition.widgets : w if w.definition.title == "Calls started by flow"])

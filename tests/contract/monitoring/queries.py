@@ -6,31 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from app.metrics import METRICS
 from monitoring.bodies import Body
 
-
-class Metric(NamedTuple):
-    """A metric of the service, as app/metrics.py declares it."""
-
-    name: str
-    kind: str
-    tags: tuple[str, ...]
-    user_tags: bool = False
-
-
-METRICS = (
-    Metric("callspan.calls.started", "count", ("flow", "channel", "direction", "origin"), user_tags=True),
-    Metric("callspan.milestones", "count", ("milestone", "outcome", "flow"), user_tags=True),
-    Metric("callspan.calls.ended", "count", ("by", "outcome", "disconnect_type"), user_tags=True),
-    Metric("callspan.queue.wait", "distribution", ("outcome", "channel", "direction")),
-    Metric("callspan.talk.time", "distribution", ("channel", "direction", "disconnect_type")),
-    Metric("callspan.attributes", "count", ("result", "source")),
-    Metric("callspan.events", "count", ("kind", "result", "reason")),
-    Metric("callspan.rejections", "count", ("action", "reason")),
-    Metric("callspan.request.duration", "distribution", ("route", "status_code")),
-    Metric("callspan.spans.undelivered", "count", ()),
-    Metric("callspan.metric_tags.folded", "count", ("key",)),
-)
 UNIFIED = ("env", "service", "version")
 
 

@@ -53,8 +53,8 @@ def test_the_command_writes_the_bodies(tmp_path: Path) -> None:
     ("arguments", "problem"),
     [
         (("--env", "Production"), 'env "Production" must be'),
-        (("--metric-tags", "Priority"), 'metric tag "Priority" must be'),
-        (("--metric-tags", "flow"), 'metric tag "flow" must be'),
+        (("--metric-tags", "Priority"), '"Priority" is none'),
+        (("--metric-tags", "flow"), 'names "flow", which Datadog or Callspan uses itself'),
         (("--metric-tags", "a-b,a_b"), "metric tags must differ"),
         (("--notify", "slack-calls"), 'notify "slack-calls" must be'),
         (("--threshold", "calls=1"), "must name a monitor: fallback-share, ids-missing"),
