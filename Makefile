@@ -55,7 +55,7 @@ generate: setup ## Write again what is generated from the contracts and the sett
 	@$(BIN)/python -m app.docs README.md docs/contracts.md docs/metrics.md
 	@$(BIN)/python -m architect.linter.documentation docs/data-actions.md
 	@$(BIN)/python -m architect.runner.lint.documentation docs/flows.md
-	@$(BIN)/python -m tests.terraform.documentation architect/terraform
+	@$(BIN)/python -m tests.terraform.documentation architect/terraform monitoring/terraform
 	@$(BIN)/python -m architect.emulator.platform.documentation docs/platform.md
 
 pictures: setup browser ## Take the pictures in docs/images again, with Chromium.

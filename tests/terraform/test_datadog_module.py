@@ -14,17 +14,13 @@ import pytest
 from monitoring.bodies import MONITORS, Body, Choices, bodies
 from tests.contract.monitoring import AS_SHIPPED, CHOSEN
 from tests.terraform import hcl
-from tests.terraform.documentation import with_tables
-from tests.terraform.workspace import REPOSITORY, Provider, Terraform
-
-TREE = REPOSITORY / "monitoring"
-HERE = Path(__file__).parent
-DATADOG = Provider("DataDog/datadog", "3.50.0", HERE / "datadog.schema.json", HERE / "datadog.rules.json")
+from tests.terraform.datadog import DATADOG, MONITORING
+from tests.terraform.workspace import Terraform
 
 
 @pytest.fixture(scope="module")
 def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
-    terraform = Terraform(TREE, [DATADOG], tmp_path_factory.mktemp("terraform"), "terraform")
+    terraform = Terraform(MONITORING, [DATADOG], tmp_path_factory.mktemp("terraform"), "terraform")
     terraform.init()
     return terraform
 
@@ -80,7 +76,7 @@ def test_the_module_is_valid(terraform: Terraform) -> None:
 
 
 def test_the_example_makes_what_is_shared_once(tmp_path: Path) -> None:
-    example = Terraform(TREE, [DATADOG], tmp_path, "terraform/examples/two-environments")
+    example = Terraform(MONITORING, [DATADOG], tmp_path, "terraform/examples/two-environments")
     example.init()
     assert example.validate() == []
     modules = example.plan({})["planned_values"]["root_module"]["child_modules"]
@@ -130,20 +126,14 @@ def test_a_wrong_variable_is_refused_with_what_would_be_right(
     assert [sentence for sentence in sentences if sentence not in said] == []
 
 
-def test_the_tables_of_inputs_and_outputs_are_up_to_date() -> None:
-    """`make generate` writes them again."""
-    page = (TREE / "terraform" / "README.md").read_text()
-    assert with_tables(page, TREE / "terraform") == page
-
-
 def test_every_variable_can_be_chosen_without_terraform_but_the_one_about_sharing() -> None:
-    variables = hcl.named(hcl.read(TREE / "terraform")["variable"])
+    variables = hcl.named(hcl.read(MONITORING / "terraform")["variable"])
     assert set(variables) == {*asdict(AS_SHIPPED), "shared"}
 
 
 def test_a_misspelt_argument_is_found(tmp_path: Path) -> None:
     """Shown on a copy, so that a valid module means something."""
-    terraform = Terraform(TREE, [DATADOG], tmp_path, "terraform")
+    terraform = Terraform(MONITORING, [DATADOG], tmp_path, "terraform")
     main = terraform.module / "main.tf"
     main.write_text(main.read_text().replace("filter_type ", "filtertype "))
     terraform.init()
