@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from app.calls import Calls
     from app.config import Settings
+    from app.hot_path import HotPath
     from app.metrics import Metrics
     from app.oauth import ClientRegistry, Tokens
     from app.telemetry import Telemetry
@@ -34,6 +35,7 @@ class Parts:
     calls: Calls
     registry: ClientRegistry
     tokens: Tokens
+    hot_path: HotPath
     access: dict[str, str] = field(default_factory=dict)
     """The scope that each blueprint asks for, or PUBLIC, by the blueprint's name."""
 
@@ -55,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.config import Settings
     from app.errors import register_error_answers
     from app.genesys.intake import Intake
+    from app.hot_path import HotPath
     from app.logs import RequestLog, log_requests
     from app.metrics import SPANS_UNDELIVERED, Metrics, dogstatsd
     from app.oauth import PUBLIC, ClientRegistry, Tokens, guard
@@ -65,19 +68,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     telemetry = Telemetry()
     metrics = Metrics(dogstatsd(), settings.metric_tags, settings.metric_tag_values)
     LOSSES.report = lambda spans: metrics.count(SPANS_UNDELIVERED, {}, amount=spans)
+    requests = RequestLog(metrics)
     root_at_start = settings.root_span == "start"
+    calls = Calls(telemetry, metrics, root_at_start=root_at_start, refuse_personal_data=settings.refuse_personal_data)
+    data_actions = actions.actions(calls, metrics, settings)
+    tokens = Tokens(settings.clients, settings.jwt_keys)
     parts = Parts(
         settings=settings,
         telemetry=telemetry,
         metrics=metrics,
-        calls=Calls(
-            telemetry,
-            metrics,
-            root_at_start=root_at_start,
-            refuse_personal_data=settings.refuse_personal_data,
-        ),
+        calls=calls,
         registry=ClientRegistry(settings.clients),
-        tokens=Tokens(settings.clients, settings.jwt_keys),
+        tokens=tokens,
+        hot_path=HotPath(data_actions, tokens, requests),
     )
 
     app = Flask(__name__, static_folder=None)
@@ -88,7 +91,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
-    log_requests(app, RequestLog(metrics))
+    log_requests(app, requests)
     register_error_answers(app)
     limiter = Limiter(
         token_endpoint.address,
@@ -102,7 +105,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
         parts.access[blueprint.name] = requires
 
-    register(actions.blueprint(actions.actions(parts.calls, metrics, settings)), requires="actions")
+    register(actions.blueprint(data_actions), requires="actions")
     register(
         events.blueprint(Intake(telemetry, metrics, root_at_start=root_at_start)),
         requires="events",

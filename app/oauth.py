@@ -7,10 +7,12 @@ so taking a client or one of its scopes out of CALLSPAN_CLIENTS takes effect at 
 from __future__ import annotations
 
 import functools
+import hashlib
 import secrets
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import jwt
 from flask import Blueprint, g, request
@@ -35,13 +37,29 @@ class InvalidTokenError(Exception):
     """A token that is not accepted; the message may be shown to the caller."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A token that was verified: whose it is, what it was issued for, by which key, and when it expires."""
+
+    client_id: str
+    scopes: frozenset[str]
+    kid: str
+    expires: float
+
+
 class Tokens:
-    """Issues and verifies access tokens."""
+    """Issues and verifies access tokens.
+
+    What was verified is remembered by its digest until it expires; client, scopes and key are looked up all the same.
+    """
+
+    _REMEMBERED = 1000
 
     def __init__(self, clients: Mapping[str, Client], keys: Sequence[SigningKey]) -> None:
         self._clients = clients
         self._signing_key = keys[0]
         self._secrets = {key.kid: key.secret for key in keys}
+        self._verified: dict[bytes, _Verified] = {}
 
     def issue(self, client: Client, scopes: frozenset[str], lifetime: int) -> str:
         """Return a token for a client, good for `lifetime` seconds."""
@@ -64,17 +82,34 @@ class Tokens:
             InvalidTokenError: when it is not ours, was changed, has expired or its client is gone.
 
         """
+        digest = hashlib.sha256(token.encode()).digest()
+        verified = self._verified.get(digest)
+        if verified is None or verified.expires <= time.time() or verified.kid not in self._secrets:
+            verified = self._verify(token)
+            if len(self._verified) >= self._REMEMBERED:
+                self._verified.clear()
+            self._verified[digest] = verified
+        client = self._clients.get(verified.client_id)
+        if client is None:
+            raise InvalidTokenError("the token is not valid here")
+        return client.id, client.scopes & verified.scopes
+
+    def _verify(self, token: str) -> _Verified:
         try:
-            secret = self._secrets[jwt.get_unverified_header(token)["kid"]]
+            kid = jwt.get_unverified_header(token)["kid"]
             claims = jwt.decode(
-                token, secret, [_ALGORITHM], issuer=ISSUER, audience=AUDIENCE, options={"require": _CLAIMS}
+                token,
+                self._secrets[kid],
+                [_ALGORITHM],
+                issuer=ISSUER,
+                audience=AUDIENCE,
+                options={"require": _CLAIMS},
             )
-            client = self._clients[claims["sub"]]
+            return _Verified(claims["sub"], frozenset(claims["scope"].split()), kid, claims["exp"])
         except jwt.ExpiredSignatureError:
             raise InvalidTokenError("the token has expired; ask /oauth/token for a new one") from None
-        except (jwt.InvalidTokenError, KeyError, TypeError):
+        except (jwt.InvalidTokenError, KeyError, TypeError, AttributeError):
             raise InvalidTokenError("the token is not valid here") from None
-        return client.id, client.scopes & frozenset(claims["scope"].split())
 
 
 def new_client_secret() -> tuple[str, str]:

@@ -197,7 +197,7 @@ class Service(Process):
     """Callspan, started by the Procfile's own command on a loopback port; or another application in its place."""
 
     def __init__(
-        self, agent_url: str, credentials: Credentials, *, application: str = "app.wsgi:app", **settings: str
+        self, agent_url: str, credentials: Credentials, *, application: str = "app.asgi:app", **settings: str
     ) -> None:
         (port,) = free_ports(1)
         env = {

@@ -63,29 +63,39 @@ class Action:
             raise _rejection(error) from None
         return inputs
 
-    def answer(self, inputs: Callable[[], Inputs], caller: Caller, now_ns: int) -> Answer:
-        """Return the answer to inputs; what is wrong with them, by contract or view, is `status: "rejected"`."""
-        fields = {"genesys.correlation_id": caller.correlation_id}
+    def answer(self, inputs: Inputs, caller: Caller, now_ns: int) -> Answer:
+        """Return the answer to inputs that keep the contract."""
         try:
-            recorded, own = self._view(inputs(), caller, now_ns)
-            call, tags = recorded.call, recorded.tags
-            outputs = {
-                "status": "ok",
-                "trace_id": call.trace.trace_id,
-                "span_id": recorded.span_id,
-                "accepted_tags": ",".join(map(str, tags.accepted)),
-                "rejected_tags": "; ".join(map(str, tags.rejected)),
-                **own,
-            }
-            fields["conversation.id"] = call.conversation_id
-            fields["dd.trace_id"] = call.trace.trace_id
-            fields["dd.span_id"] = str(int(recorded.span_id, 16))
-            fields["origin"] = call.origin
+            recorded, own = self._view(inputs, caller, now_ns)
         except Rejection as rejection:
-            self._metrics.count(REJECTIONS, {"action": self.name, "reason": rejection.code})
-            fields["outcome"] = "rejected"
-            fields["error_code"] = rejection.code
-            outputs = {"status": "rejected", "error_code": rejection.code, "error_message": rejection.message}
+            return self.reject(rejection, caller)
+        call, tags = recorded.call, recorded.tags
+        outputs = {
+            "status": "ok",
+            "trace_id": call.trace.trace_id,
+            "span_id": recorded.span_id,
+            "accepted_tags": ",".join(map(str, tags.accepted)),
+            "rejected_tags": "; ".join(map(str, tags.rejected)),
+            **own,
+        }
+        fields = {
+            "genesys.correlation_id": caller.correlation_id,
+            "conversation.id": call.conversation_id,
+            "dd.trace_id": call.trace.trace_id,
+            "dd.span_id": str(int(recorded.span_id, 16)),
+            "origin": call.origin,
+        }
+        return Answer(json.dumps(self._dump(outputs)), fields)
+
+    def reject(self, rejection: Rejection, caller: Caller) -> Answer:
+        """Return the answer to an input that has to be put right: `status: "rejected"`."""
+        self._metrics.count(REJECTIONS, {"action": self.name, "reason": rejection.code})
+        outputs = {"status": "rejected", "error_code": rejection.code, "error_message": rejection.message}
+        fields = {
+            "genesys.correlation_id": caller.correlation_id,
+            "outcome": "rejected",
+            "error_code": rejection.code,
+        }
         return Answer(json.dumps(self._dump(outputs)), fields)
 
 
@@ -134,7 +144,12 @@ def _route(action: Action) -> Callable[[], Response]:
         caller = Caller(
             g.client, identifier(headers.get("ININ-Correlation-Id")), identifier(headers.get("ININ-Organization-Id"))
         )
-        answered = action.answer(lambda: action.load(json_body()), caller, now_ns)
+        try:
+            inputs = action.load(json_body())
+        except Rejection as rejection:
+            answered = action.reject(rejection, caller)
+        else:
+            answered = action.answer(inputs, caller, now_ns)
         note(answered.fields)
         return Response(answered.body, mimetype="application/json")
 
