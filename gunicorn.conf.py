@@ -24,7 +24,7 @@ except ConfigurationError as error:
     sys.exit(str(error))
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = settings.workers
 # A connection costs no thread; app/gateway.py says what runs where. Its server knows no lifespan events.
 worker_class = "app.worker.Worker"
 asgi_loop = "asyncio"

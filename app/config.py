@@ -18,6 +18,7 @@ from app.values import (
     SigningKey,
     one_of,
     parse_clients,
+    parse_credential,
     parse_flag,
     parse_header,
     parse_keys,
@@ -25,6 +26,7 @@ from app.values import (
     parse_origins,
     parse_rate,
     parse_secret,
+    parse_service_url,
     parse_site,
     parse_storage,
     parse_url,
@@ -163,13 +165,44 @@ class Settings:
         "GENESYSCLOUD_REGION",
         one_of(*DOMAINS),
         "",
-        "The region of your Genesys Cloud organisation, such as `eu-central-1`; links to interactions need it.",
+        "The region of your Genesys Cloud organisation, such as `eu-central-1`; links to interactions and writing attributes need it.",
     )
     frame_ancestors: str = option(
         "CALLSPAN_FRAME_ANCESTORS",
         parse_origins,
         "",
         "Who may frame the widget beside Genesys Cloud's own hosts, such as `https://acme.lightning.force.com`.",
+    )
+    genesys_client_id: str = option(
+        "GENESYSCLOUD_OAUTHCLIENT_ID",
+        parse_credential,
+        "",
+        "The OAuth client that writes attributes there; its role needs `conversation:communication:view`.",
+    )
+    genesys_client_secret: str = option(
+        "GENESYSCLOUD_OAUTHCLIENT_SECRET",
+        parse_credential,
+        "",
+        "The secret of that client.",
+        secret=True,
+    )
+    genesys_url: str = option(
+        "CALLSPAN_GENESYS_URL",
+        parse_service_url,
+        "",
+        "Where that region's API and login are reached instead, for a proxy or a test: https, or http on loopback.",
+    )
+    genesys_rate_limit: int = option(
+        "CALLSPAN_GENESYS_RATE_LIMIT",
+        whole_number(60, 100_000),
+        "280",
+        "Requests a minute to Genesys Cloud of all workers here together; it allows an OAuth client 300.",
+    )
+    workers: int = option(
+        "WEB_CONCURRENCY",
+        whole_number(1, 512),
+        "2",
+        "Worker processes of gunicorn, each of which takes its share of that rate.",
     )
 
     @classmethod
@@ -193,6 +226,7 @@ class Settings:
                 values[field.name] = parse(text or default) if text or default else empty
             except (ValueError, TypeError) as error:
                 problems.append(f"{name} {error}")
+        problems += _half_configured(environ)
         if problems:
             raise ConfigurationError(problems)
         return cls(**values)  # type: ignore[arg-type]
@@ -214,6 +248,20 @@ class Settings:
     @property
     def _datadog(self) -> str:
         return self.datadog_url or ui_address(self.datadog_site)
+
+
+_GENESYS_CLIENT = ("GENESYSCLOUD_REGION", "GENESYSCLOUD_OAUTHCLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_SECRET")
+
+
+def _half_configured(environ: Mapping[str, str]) -> list[str]:
+    """Return the problem of a client of Genesys Cloud that lacks a part; the region alone is for links."""
+    parts = (*_GENESYS_CLIENT, "CALLSPAN_GENESYS_URL")
+    given = [name for name in parts if environ.get(name, "").strip()]
+    missing = [name for name in _GENESYS_CLIENT if name not in given]
+    if not missing or given in ([], ["GENESYSCLOUD_REGION"]):
+        return []
+    together = ", ".join(_GENESYS_CLIENT)
+    return [f"{', '.join(given)} is set and {', '.join(missing)} is not: set all of {together}, or no client"]
 
 
 def ui_address(site: str) -> str:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from limits import parse_many
 
@@ -144,6 +145,19 @@ def parse_origins(text: str) -> str:
     return " ".join(origins)
 
 
+def parse_service_url(text: str) -> str:
+    """Read the address of a service that is sent secrets: https, or http on this machine itself."""
+    message = "must be an https:// address, or an http:// address on the loopback interface"
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        raise ValueError(message) from None
+    safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in ("localhost", "127.0.0.1", "::1"))
+    if not safe or not url.hostname or url.username or url.query or url.fragment:
+        raise ValueError(message)
+    return text.rstrip("/")
+
+
 def parse_site(text: str) -> str:
     """Read a Datadog site, such as `datadoghq.eu`."""
     if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", text):
@@ -178,6 +192,13 @@ def parse_metric_tags(text: str) -> tuple[str, ...]:
     if len(set(keys)) > 20:
         raise ValueError(f"names {len(set(keys))} keys; 20 are the most, for each adds billable metrics")
     return tuple(dict.fromkeys(keys))
+
+
+def parse_credential(text: str) -> str:
+    """Read the id or the secret of a client. The value is not repeated."""
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError("must be letters, digits and signs without blanks, as Genesys Cloud shows it")
+    return text
 
 
 def parse_header(text: str) -> str:

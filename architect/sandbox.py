@@ -256,5 +256,5 @@ def callspan(*arguments: str, **environment: str) -> str:
 
 def _environment() -> dict[str, str]:
     """Return the environment without what would configure Callspan, gunicorn or a tracer from outside."""
-    ours = ("CALLSPAN_", "DD_", "GUNICORN_")
+    ours = ("CALLSPAN_", "DD_", "GENESYSCLOUD_", "GUNICORN_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

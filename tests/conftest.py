@@ -39,7 +39,11 @@ def _client(name: str, *scopes: str) -> Client:
 
 def make_settings(**changes: object) -> Settings:
     """Return settings for a test; a change replaces one of them."""
-    clients = {"genesys": _client("genesys", "actions"), "eventbridge": _client("eventbridge", "events")}
+    clients = {
+        "genesys": _client("genesys", "actions"),
+        "eventbridge": _client("eventbridge", "events"),
+        "crm": _client("crm", "attributes"),
+    }
     keys = (SigningKey("new", b"n" * 32), SigningKey("old", b"o" * 32))
     defaults = {
         "clients": clients,
@@ -60,6 +64,11 @@ def make_settings(**changes: object) -> Settings:
         "datadog_site": "datadoghq.com",
         "genesys_region": "",
         "frame_ancestors": "",
+        "genesys_client_id": "",
+        "genesys_client_secret": "",
+        "genesys_url": "",
+        "genesys_rate_limit": 280,
+        "workers": 1,
     }
     return Settings(**{**defaults, **changes})
 

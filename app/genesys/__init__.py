@@ -1,1 +1,1 @@
-"""What Genesys Cloud sends of its own accord, and what Callspan makes of it."""
+"""Genesys Cloud: what it sends of its own accord, and what is asked of its platform API."""

@@ -76,6 +76,8 @@ def test_every_problem_is_reported_at_once_with_the_way_to_mend_it() -> None:
         ("CALLSPAN_FRAME_ANCESTORS", "https://*.com", "must be a list of origins"),
         ("CALLSPAN_FRAME_ANCESTORS", "*", "must be a list of origins"),
         ("CALLSPAN_FRAME_ANCESTORS", "https://a.example.com; script-src *", "must be a list of origins"),
+        ("WEB_CONCURRENCY", "many", "must be a whole number from 1 to 512"),
+        ("CALLSPAN_GENESYS_RATE_LIMIT", "59", "must be a whole number from 60"),
     ],
 )
 def test_a_bad_value_is_named_with_what_would_be_right(name: str, value: str, problem: str) -> None:
@@ -91,6 +93,49 @@ def test_no_secret_is_shown_by_a_problem_or_by_the_settings_themselves() -> None
     assert "n" * 32 not in shown
     assert "hunter2" not in shown
     assert "short-secret" not in "".join(problems(CALLSPAN_JWT_KEYS="kid:short-secret"))
+
+
+GENESYS = {
+    "GENESYSCLOUD_REGION": "eu-central-1",
+    "GENESYSCLOUD_OAUTHCLIENT_ID": "our-id",
+    "GENESYSCLOUD_OAUTHCLIENT_SECRET": "our-secret",
+}
+
+
+def test_access_to_genesys_is_configured_whole_or_not_at_all() -> None:
+    assert Settings.from_environ({**REQUIRED, **GENESYS}).genesys_client_secret == "our-secret"
+    assert Settings.from_environ(REQUIRED).genesys_region == ""
+    # The region alone is for links.
+    assert Settings.from_environ({**REQUIRED, "GENESYSCLOUD_REGION": "eu-central-1"}).genesys_client_id == ""
+    for missing in GENESYS:
+        (problem,) = problems(**{name: value for name, value in GENESYS.items() if name != missing})
+        assert f"is set and {missing} is not: set all of GENESYSCLOUD_REGION, " in problem
+    (problem,) = problems(CALLSPAN_GENESYS_URL="https://proxy.example")
+    assert problem.startswith("CALLSPAN_GENESYS_URL is set and GENESYSCLOUD_REGION, ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("GENESYSCLOUD_OAUTHCLIENT_SECRET", "a b", "must be letters, digits and signs without blanks"),
+        ("CALLSPAN_GENESYS_URL", "http://proxy.example", "must be an https:// address, or an http:// address on the"),
+        ("CALLSPAN_GENESYS_URL", "http://127.0.0.1.example", "must be an https:// address"),
+        ("CALLSPAN_GENESYS_URL", "https://user:password@proxy.example", "must be an https:// address"),
+        ("CALLSPAN_GENESYS_URL", "https://", "must be an https:// address"),
+        ("CALLSPAN_GENESYS_URL", "https://[", "must be an https:// address"),
+    ],
+)
+def test_what_is_wrong_with_access_to_genesys_is_named(name: str, value: str, problem: str) -> None:
+    (only,) = problems(**{**GENESYS, name: value})
+    assert only.startswith(f"{name} {problem}")
+    assert "password" not in only
+
+
+@pytest.mark.parametrize("url", ["https://proxy.example/genesys/", "http://127.0.0.1:8080", "http://[::1]:8080"])
+def test_another_address_of_genesys_is_https_or_on_this_machine(url: str) -> None:
+    settings = Settings.from_environ({**REQUIRED, **GENESYS, "CALLSPAN_GENESYS_URL": url})
+    assert settings.genesys_url == url.rstrip("/")
+    assert "our-secret" not in repr(settings)
 
 
 @pytest.mark.parametrize("text", ["false", "No", "0", "OFF"])
