@@ -52,7 +52,7 @@ bench: setup ## Measure what starting a call costs, in units of a constant Flask
 generate: setup ## Write again what is generated from the contracts and the settings.
 	@$(BIN)/python -m schemas.openapi
 	@$(BIN)/callspan export --base-url https://callspan.example.com --out architect/actions
-	@$(BIN)/python -m app.docs README.md docs/contracts.md docs/metrics.md
+	@$(BIN)/python -m app.docs README.md docs/contracts.md docs/metrics.md docs/attributes.md
 	@$(BIN)/python -m architect.linter.documentation docs/data-actions.md
 	@$(BIN)/python -m architect.runner.lint.documentation docs/flows.md
 	@$(BIN)/python -m tests.terraform.documentation architect/terraform monitoring/terraform

@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask_limiter import Limiter
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from app.api import actions, events, health, lookup
+    from app.api import actions, attributes, events, health, lookup
     from app.api import oauth as token_endpoint
     from app.calls import Calls
     from app.config import Settings
@@ -62,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.metrics import SPANS_UNDELIVERED, Metrics, dogstatsd
     from app.oauth import PUBLIC, ClientRegistry, Tokens, guard
     from app.signature import SignatureCheck
+    from app.tagging import tagging
     from app.telemetry import LOSSES, Telemetry
 
     settings = settings or Settings.from_environ()
@@ -114,6 +115,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         )
         if settings.signature_secret
         else None,
+    )
+    register(
+        attributes.blueprint(tagging(settings, parts.calls), refuse_personal_data=settings.refuse_personal_data),
+        requires="attributes",
     )
     register(token_endpoint.blueprint(parts.registry, parts.tokens, limiter, settings), requires=PUBLIC)
     register(lookup.blueprint(settings), requires=PUBLIC)

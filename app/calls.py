@@ -164,14 +164,23 @@ class Calls:
 
 def _call(flow: Mapping[str, str]) -> Call:
     try:
-        own = conversation_trace(flow["conversation_id"])
+        return call_of(flow["conversation_id"], flow["traceparent"])
     except InvalidConversationIdError as error:
         raise Rejection("invalid_conversation_id", f"conversationId {error}; use Call.ConversationId.") from None
-    found = flow["traceparent"]
-    if not found.strip():
+
+
+def call_of(conversation: str, traceparent: str) -> Call:
+    """Return the call that a conversation id and the `traceparent` found on it, if any, stand for.
+
+    Raises:
+        InvalidConversationIdError: when the id is none.
+
+    """
+    own = conversation_trace(conversation)
+    if not traceparent.strip():
         return Call(own, own)
     try:
-        context = parse_traceparent(found)
+        context = parse_traceparent(traceparent)
     except InvalidTraceparentError as error:
         return Call(own, own, f"traceparent {error}")
     return Call(own, own if context.trace_id == own.trace_id else context)

@@ -165,7 +165,7 @@ class Settings:
         "GENESYSCLOUD_REGION",
         one_of(*DOMAINS),
         "",
-        "The region of your Genesys Cloud organisation, such as `eu-central-1`; links to interactions and writing attributes need it.",
+        "The region of your Genesys Cloud organisation, such as `eu-central-1`, for links to interactions and writes.",
     )
     frame_ancestors: str = option(
         "CALLSPAN_FRAME_ANCESTORS",

@@ -13,6 +13,7 @@ from app.config import REQUIRED, Settings
 from app.metrics import METRICS
 from architect.markdown import table, with_block
 from schemas import CONTRACTS, Contract
+from schemas.conversation_attributes import AttributeReport, WriteAttributes
 
 
 def tables() -> dict[str, str]:
@@ -20,6 +21,7 @@ def tables() -> dict[str, str]:
     return {
         "settings": _settings(),
         "metrics": _metrics(),
+        "attributes": _attributes(),
         "actions": "\n\n".join(_action(contract) for contract in CONTRACTS),
     }
 
@@ -47,6 +49,15 @@ def _metrics() -> str:
         tags = [f"`{tag}`" for tag in metric.tags] + (["yours"] if metric.user_tags else [])
         rows.append((f"`{metric.name}`", metric.kind, metric.unit, ", ".join(tags) or "-", metric.meaning))
     return table(("metric", "type", "unit", "tags", "meaning"), rows)
+
+
+def _attributes() -> str:
+    rows = [
+        (f"`{field.data_key or name}`", side, field.metadata["description"])
+        for side, schema in (("in", WriteAttributes()), ("out", AttributeReport()))
+        for name, field in schema.fields.items()
+    ]
+    return table(("name", "", "meaning"), rows)
 
 
 def _action(contract: Contract) -> str:

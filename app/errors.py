@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import Any
 
 from flask import Flask, Response, json, request
@@ -47,6 +48,20 @@ class InsufficientScope(Forbidden):
         return [*super().get_headers(*args, **kwargs), ("WWW-Authenticate", challenge)]
 
 
+class Problem(HTTPException):
+    """A problem that says more than its status: members of its own (RFC 9457, section 3.2), and when to ask again."""
+
+    def __init__(self, status: int, detail: str, *, retry_after: float | None = None, **members: str) -> None:
+        super().__init__(detail)
+        self.code, self.members = status, members
+        self._retry_after = retry_after
+
+    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
+        """Return Retry-After with the rest, in whole seconds."""
+        own = [] if self._retry_after is None else [("Retry-After", str(max(1, math.ceil(self._retry_after))))]
+        return [*super().get_headers(*args, **kwargs), *own]
+
+
 def register_error_answers(app: Flask) -> None:
     """Make the app answer exceptions as this module says."""
     app.register_error_handler(OAuthError, _oauth_answer)
@@ -71,6 +86,8 @@ def problem_answer(error: HTTPException) -> Response | SansioResponse:
     if isinstance(error, RequestEntityTooLarge):
         detail = f"The body is larger than {request.max_content_length} bytes."
     body = {"type": "about:blank", "title": error.name, "status": error.code, "detail": detail}
+    if isinstance(error, Problem):
+        body.update(error.members)
     answer = _document(body, error.code, "application/problem+json")
     for name, value in error.get_headers():
         if name.lower() != "content-type":

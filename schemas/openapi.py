@@ -13,7 +13,7 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from schemas import CONTRACTS
+from schemas import CONTRACTS, conversation_attributes
 from schemas.contract import Contract
 from schemas.conversation import CONVERSATION
 
@@ -51,7 +51,10 @@ def openapi() -> dict[str, Any]:
     flow = {
         "clientCredentials": {
             "tokenUrl": "/oauth/token",
-            "scopes": {"actions": "Call what data actions call."},
+            "scopes": {
+                "actions": "Call what data actions call.",
+                "attributes": "Write attributes on conversations.",
+            },
         }
     }
     spec.components.security_scheme("oauth", {"type": "oauth2", "flows": flow})
@@ -59,6 +62,7 @@ def openapi() -> dict[str, Any]:
     _add_token_endpoint(spec)
     for contract in CONTRACTS:
         _add_action(spec, contract)
+    _add_attributes(spec)
     _add_lookup(spec)
     _add_health(spec)
     document: dict[str, Any] = spec.to_dict()
@@ -102,6 +106,41 @@ def _add_action(spec: APISpec, contract: Contract) -> None:
         },
     }
     spec.path(contract.path, operations={"post": operation})
+
+
+def _add_attributes(spec: APISpec) -> None:
+    parameter = {
+        "name": "conversationId",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "format": "uuid"},
+        "description": "The conversation's id.",
+    }
+    told = {
+        **_PROBLEMS,
+        "400": "The body is not JSON.",
+        "404": "Genesys Cloud knows no such conversation.",
+        "409": "The conversation has ended, or there is no telling on which participant to write; code says which.",
+        "422": "A field is wrong; the detail names it.",
+        "502": "Genesys Cloud refuses the service itself, or fails.",
+        "503": "Busy, here or there, and Retry-After says when to ask again; or not configured.",
+        "504": "Genesys Cloud took longer than there was time.",
+    }
+    operation = {
+        "operationId": "WriteAttributes",
+        "summary": "Write attributes and the trace's ids on a conversation, and tell what of them is there.",
+        "security": [{"oauth": [conversation_attributes.SCOPE]}],
+        "parameters": [parameter],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": conversation_attributes.WriteAttributes()}},
+        },
+        "responses": {
+            "200": _answer("What became of each attribute.", conversation_attributes.AttributeReport()),
+            **{status: _problem(text) for status, text in sorted(told.items())},
+        },
+    }
+    spec.path(conversation_attributes.PATH, operations={"post": operation})
 
 
 def _add_token_endpoint(spec: APISpec) -> None:

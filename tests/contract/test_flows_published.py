@@ -25,6 +25,7 @@ from architect.runner.lint.linting import lint_flow
 from architect.runner.source import Record
 from architect.runner.steps_data import data_action
 from schemas import CONTRACTS, Contract
+from schemas.conversation_attributes import TRACE_ATTRIBUTES
 from tests.conftest import CONVERSATION, OTHER_TRACEPARENT, TRACEPARENT
 
 ROOT = Path(__file__).parents[2]
@@ -248,5 +249,5 @@ def test_names_on_the_call_can_be_read_by_scripts(path: Path) -> None:
             continue
         records = [each for each in action.body.sequence("attributes") if isinstance(each, Record)]
         names = [each.text("attribute", "name", "lit") for each in records]
-        assert names[:4] == ["traceparent", "dd_trace_id", "dd_trace_url", "callspan_source"]
+        assert names[:4] == list(TRACE_ATTRIBUTES)
         assert names[4:] in (["priority", "line"], [])

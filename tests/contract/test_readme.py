@@ -18,7 +18,12 @@ README = (ROOT / "README.md").read_text()
 
 @pytest.mark.parametrize(
     ("path", "table"),
-    [("README.md", "settings"), ("docs/contracts.md", "actions"), ("docs/metrics.md", "metrics")],
+    [
+        ("README.md", "settings"),
+        ("docs/contracts.md", "actions"),
+        ("docs/metrics.md", "metrics"),
+        ("docs/attributes.md", "attributes"),
+    ],
 )
 def test_the_generated_tables_are_up_to_date(path: str, table: str) -> None:
     """`make generate` writes them again."""
