@@ -23,6 +23,7 @@ MAX_VALUE_LENGTH = 256
 
 OUTCOMES = ("persisted", "overwritten", "missing", "kept")
 DEFAULT_BUDGET_MS, LEAST_BUDGET_MS, GREATEST_BUDGET_MS = 10_000, 1_000, 20_000
+"""Genesys recommends to read back for up to 10 seconds; beyond 25 a worker that is told to end would not wait."""
 
 _NAME = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_. -]{0,98}[A-Za-z0-9_])?", re.ASCII)
 _VALUE = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]*")

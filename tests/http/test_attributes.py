@@ -130,8 +130,10 @@ def test_asking_again_writes_nothing_and_starts_no_second_trace(
     assert len(emitted["callspan.start"]) == 1
 
 
-def test_without_attributes_the_conversation_gets_its_trace(post: Post, customer: Participant) -> None:
-    assert post(PATH.upper().replace("/V1/CONVERSATIONS/", "/v1/conversations/").replace("/ATTRIBUTES", "/attributes"))
+def test_without_attributes_the_conversation_gets_its_trace_however_its_id_is_spelled(
+    post: Post, customer: Participant
+) -> None:
+    assert post(f"/v1/conversations/{CONVERSATION.upper()}/attributes").json["conversation_id"] == CONVERSATION
     assert customer.attributes == OURS
 
 
