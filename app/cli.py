@@ -15,12 +15,24 @@ import click
 
 from app import __version__
 from app.config import ConfigurationError, Settings
+from app.identity import conversation_id
+from app.lookup import UnrecognisedError, recognise
 from app.values import SCOPES, parse_clients, parse_url
 from architect.action_commands import action
 from architect.flow_commands import flow
+from architect.trace_commands import CallIds, trace_commands
 from monitoring.commands import monitoring
 from schemas import CONTRACTS
 from schemas.exports import AUTHORIZATIONS, exports, write
+
+
+def _call_ids(pasted: str) -> CallIds:
+    """Read the id of a conversation or of its own trace, in whatever it was copied out of."""
+    try:
+        trace = recognise(pasted).trace
+    except UnrecognisedError as error:
+        raise click.BadParameter(str(error)) from None
+    return CallIds(conversation_id(trace.trace_id), trace.traceparent)
 
 
 @click.group()
@@ -32,6 +44,7 @@ def main() -> None:
 main.add_command(action)
 main.add_command(flow)
 main.add_command(monitoring)
+main.add_command(trace_commands(_call_ids))
 
 
 @main.group()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from architect.linter.rule import Rule
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_NEEDED = frozenset({"jsonschema", "lark", "urllib3", "yaml"})
+_NEEDED = frozenset({"jsonschema", "lark", "rich", "urllib3", "yaml"})
 
 format_option = click.option(
     "--format", "form", default="text", type=click.Choice(["text", "json", "sarif"]), help="How to report."

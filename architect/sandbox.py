@@ -23,11 +23,12 @@ from typing import Any, Self, TypeVar
 import psutil
 import urllib3
 
+from architect.timeline.received import Span, received_spans
+
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 CLIENT_ID = "genesys"
 
-Span = dict[str, Any]
 T = TypeVar("T")
 
 _http = urllib3.PoolManager(retries=False, timeout=10)
@@ -134,8 +135,7 @@ class Agent(Process):
 
     def spans(self) -> list[Span]:
         """Return every span received so far."""
-        traces = _http.request("GET", self.url + "/test/session/traces").json()
-        return [span for trace in traces for span in trace]
+        return received_spans(self.url)
 
     def wait_for_spans(self, enough: Callable[[list[Span]], object], seconds: float = 20) -> list[Span]:
         """Return the spans received, once there are enough of them."""

@@ -1,20 +1,24 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
 
-from architect.demo import Checks
+from architect.demo.checks import Checks
 from architect.sandbox import ROOT
 
 
 def test_the_demo_ends_with_the_ids_of_its_first_call() -> None:
+    environ = {**os.environ, "COLUMNS": "100"}
     result = subprocess.run(
-        [sys.executable, "-m", "architect.demo"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "architect.demo"], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert "WRONG" not in result.stdout
+    assert "├─ genesys.queue " in result.stdout
+    assert "│  └─ genesys.agent.held " in result.stdout
     assert result.stdout.splitlines()[-3:] == [
         "conversation 8f14e45f-ceea-467f-a34e-7d5c3b2a1908",
         "traceparent 00-8f14e45fceea467fa34e7d5c3b2a1908-8f14e45fceea467f-01",

@@ -6,11 +6,12 @@ import json
 import random
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
-from architect.sandbox import ROOT, Agent, Credentials, Service, Span, wait_for
+from architect.sandbox import ROOT, Agent, Credentials, Service, Span, callspan, wait_for
 from tests.dogstatsd import Receiver
 from tests.events import call
 from tests.system.conftest import Caller, new_conversation
@@ -108,6 +109,9 @@ def test_a_call_told_three_times_in_any_order_is_one_tree_and_counted_once(
         assert_one_tree(of(conversation, spans), conversation, root_at_start=caller.root_at_start)
     assert "Ann" not in json.dumps(spans)
     assert "+1555" not in json.dumps(spans)
+    shown = json.loads(callspan("trace", "show", conversation, "--from-agent", agent.url, "--format", "json"))
+    sent = Counter(f"{span['span_id']:016x}" for span in of(conversation, spans))
+    assert {row["span_id"]: row["copies"] for row in shown["spans"]} == sent
 
     def all_counted() -> bool | None:
         return all(metrics.total(name) >= ORDERS * amount for name, amount in COUNTED.items()) or None
