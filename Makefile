@@ -55,6 +55,8 @@ generate: setup ## Write again what is generated from the contracts and the sett
 	@$(BIN)/python -m app.docs README.md docs/contracts.md docs/metrics.md docs/attributes.md
 	@$(BIN)/python -m architect.linter.documentation docs/data-actions.md
 	@$(BIN)/python -m architect.runner.lint.documentation docs/flows.md
+	@$(BIN)/callspan flow draw architect/flows/inbound-call.yaml --out docs/images/inbound-call.svg \
+	  --substitute callspan_integration=Callspan --substitute queue_name=Sales
 	@$(BIN)/python -m tests.terraform.documentation architect/terraform monitoring/terraform
 	@$(BIN)/python -m architect.emulator.platform.documentation docs/platform.md
 

@@ -1,4 +1,4 @@
-"""`callspan flow`: run and lint Architect flows, offline.
+"""`callspan flow`: run, lint and draw Architect flows, offline.
 
 Exit codes: 0 all is well; 1 something was found, the flow did not end in order, or the file is no flow that can be run;
 2 the command was used wrongly or a file cannot be read.
@@ -27,7 +27,7 @@ _SUBSTITUTE = click.option(
 
 @click.group()
 def flow() -> None:
-    """Architect flows: run and lint Archy YAML."""
+    """Architect flows: run, lint and draw Archy YAML."""
 
 
 @flow.command("run")
@@ -94,6 +94,33 @@ def lint_command(
     for path in files:
         findings += lint_flow(read(path), name=str(path), given=given, actions=exports)
     report(findings, len(files), form, min_severity, FLOW_RULES)
+
+
+@flow.command("draw")
+@click.argument("file", type=FILE)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the SVG instead.")
+@_SUBSTITUTE
+def draw_command(file: Path, out: Path | None, substitutions: tuple[str, ...]) -> None:
+    """Draw a flow as an SVG: its actions, the paths between them, and those that are missing.
+
+    A data action without a failure or timeout path shows it in red, with the word missing. Where participant data is
+    set is marked with a tag.
+    """
+    with dependencies():
+        from architect.runner import Flow, FlowError
+        from architect.runner.picture import draw_flow
+    try:
+        svg = draw_flow(Flow.load(file, pairs(substitutions, "--substitute")))
+    except FlowError as error:
+        raise click.ClickException(str(error)) from None
+    if out is None:
+        click.echo(svg, nl=False)
+        return
+    try:
+        out.write_text(svg, encoding="utf-8")
+    except OSError as error:
+        raise click.BadParameter(f"{out}: {error.strerror}", param_hint="--out") from None
+    click.echo(out)
 
 
 def _scenario(name: str) -> Scenario:

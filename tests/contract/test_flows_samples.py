@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -11,6 +12,7 @@ from architect.runner import FlowError, load_flow
 from architect.runner.flow import Flow
 from architect.runner.lint.linting import lint_flow
 from architect.runner.lint.rules import FLOW_RULES
+from architect.runner.picture import draw_flow
 
 UNSUPPORTED: dict[str, str] = {}
 """Files that cannot be run, and the construct that is missing. There is none."""
@@ -46,3 +48,13 @@ def test_what_the_linter_says_of_real_flows_is_true(flows: list[Path]) -> None:
     found = {finding.rule.id for path in flows for finding in lint_flow(path.read_bytes(), name=path.name)}
     assert found == EXPECTED
     assert not any(FLOW_RULES[rule].severity == "error" for rule in found), "published flows can be published"
+
+
+def test_every_real_flow_can_be_drawn_with_each_of_its_actions(flows: list[Path]) -> None:
+    for path in flows:
+        flow = Flow.load(path)
+        svg = ElementTree.fromstring(draw_flow(flow))
+        shown = [
+            group for group in svg.iter("{http://www.w3.org/2000/svg}g") if "action" in group.get("class", "").split()
+        ]
+        assert len(shown) == len(flow.actions), path.name
