@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from architect.command_parts import FILE, dependencies, format_option, pairs, read, report, severity_option
+from architect.command_parts import FILE, dependencies, format_option, pairs, read, report, severity_option, watched
 
 if TYPE_CHECKING:
     from architect.emulator.engine import Execution
@@ -44,7 +44,7 @@ def lint_command(files: tuple[Path, ...], form: str, min_severity: Any, *, show:
         from architect.linter.rules import RULES
         from architect.linter.text_output import printable
     findings: list[Finding] = []
-    for path in files:
+    for path in watched(files):
         raw = read(path)
         if fix or show:
             mended = repair(raw, name=str(path))

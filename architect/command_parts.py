@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEEDED = frozenset({"jsonschema", "lark", "rich", "urllib3", "yaml"})
+MANY = 20
+"""From how many files on it is worth showing how far their reading has come: about a second's work."""
 
 format_option = click.option(
     "--format", "form", default="text", type=click.Choice(["text", "json", "sarif"]), help="How to report."
@@ -62,6 +64,17 @@ def report(findings: Sequence[Finding], files: int, form: str, least: Any, rules
             click.echo(findings_text(findings) + "\n")
         click.echo(summary(findings, files))
     sys.exit(any(at_least(finding.rule.severity, "warning") for finding in findings))
+
+
+def watched(files: Sequence[Path]) -> Iterator[Path]:
+    """Give the files one by one; where there are many and a person looks on, show how far it has come, on stderr."""
+    if len(files) < MANY or not sys.stderr.isatty():
+        yield from files
+        return
+    with dependencies():
+        from rich.console import Console
+        from rich.progress import track
+    yield from track(files, description="Reading", console=Console(stderr=True), transient=True)
 
 
 def read(path: Path) -> bytes:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from architect.command_parts import FILE, dependencies, format_option, pairs, read, report, severity_option
+from architect.command_parts import FILE, dependencies, format_option, pairs, read, report, severity_option, watched
 
 if TYPE_CHECKING:
     from architect.linter.finding import Finding
@@ -91,7 +91,7 @@ def lint_command(
         raise click.BadParameter(str(error), param_hint="--actions") from None
     given = pairs(substitutions, "--substitute") or None
     findings: list[Finding] = []
-    for path in files:
+    for path in watched(files):
         findings += lint_flow(read(path), name=str(path), given=given, actions=exports)
     report(findings, len(files), form, min_severity, FLOW_RULES)
 

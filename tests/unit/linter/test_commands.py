@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from architect.action_commands import action as command
+from architect.command_parts import MANY
 from tests.unit.emulator.loopback import Service, running_service
 from tests.unit.linter.files import action, body, header, inputs, method, outputs, response, text, url
+from tests.unit.terminal import on_a_terminal
 
 TEXT = {"type": "string"}
 UNESCAPED = action(body('{"a": "${input.phone}"}'))
@@ -205,3 +207,15 @@ def test_a_missing_library_is_named_with_what_to_install(
     assert result.exit_code == 2
     assert result.output.count("\n") == 1
     assert result.output.endswith("is missing: pip install '.[emulator]' in the folder of Callspan\n")
+
+
+@pytest.mark.parametrize(("files", "shown"), [(MANY, True), (MANY - 1, False)])
+def test_how_far_a_lint_has_come_is_shown_to_a_person_when_there_are_many_files(
+    write: Any, files: int, shown: bool
+) -> None:
+    arguments = ["action", "lint", *[str(write(action()))] * files]
+    assert ("Reading" in on_a_terminal("stderr", *arguments)) is shown
+
+
+def test_nothing_but_findings_is_printed_where_nobody_looks_on(write: Any) -> None:
+    assert run("lint", *[write(action())] * MANY).output == f"{MANY} files: nothing found\n"

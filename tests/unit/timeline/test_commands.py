@@ -1,10 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +11,7 @@ from app.cli import main
 from architect.sandbox import free_ports
 from tests.conftest import CONVERSATION, TRACE_ID, TRACEPARENT
 from tests.unit.emulator.loopback import Service, running_service
+from tests.unit.terminal import on_a_terminal
 from tests.unit.timeline.spans import a_call
 
 
@@ -123,25 +120,8 @@ def test_spans_without_the_high_half_take_it_from_their_trace(agent: Service) ->
 
 @pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
 def test_colour_is_for_terminals_that_want_it(agent: Service, no_color: str, coloured: bool) -> None:
-    assert ("\x1b[" in _on_a_terminal(agent.url, NO_COLOR=no_color)) is coloured
-    assert "\x1b[" not in show(agent.url).output
-
-
-def _on_a_terminal(agent: str, **environ: str) -> str:
-    """Run the command with a terminal as its output, and return what it wrote there."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "app.cli", "trace", "show", CONVERSATION, "--from-agent", agent]
-    environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "PYTHONIOENCODING": "utf-8", **environ}
-    with subprocess.Popen(command, stdout=theirs, stdin=subprocess.DEVNULL, env=environ) as process:
-        os.close(theirs)
-        written = b""
-        try:
-            while chunk := os.read(ours, 65536):
-                written += chunk
-        except OSError:  # Linux ends a terminal whose other side is closed with EIO
-            pass
-        assert process.wait(30) == 0
-    os.close(ours)
-    text = written.decode()
+    arguments = ("trace", "show", CONVERSATION, "--from-agent", agent.url)
+    text = on_a_terminal("stdout", *arguments, NO_COLOR=no_color)
     assert "genesys.queue" in text
-    return text
+    assert ("\x1b[" in text) is coloured
+    assert "\x1b[" not in show(agent.url).output
