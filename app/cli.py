@@ -5,16 +5,14 @@ Where the package is not installed, as on a Heroku dyno, it is `python -m app.cl
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from app import __version__
 from app.config import ConfigurationError, Settings
+from app.credentials import clients_text, new_client, new_key
 from app.identity import conversation_id
 from app.lookup import UnrecognisedError, recognise
 from app.values import SCOPES, parse_clients, parse_url
@@ -59,7 +57,7 @@ def key_new() -> None:
     To change keys without refusing anybody, put the new one first in CALLSPAN_JWT_KEYS and take the old one out when
     its last token has expired.
     """
-    click.echo(f"k{datetime.now(UTC):%Y%m%d}{secrets.token_hex(2)}:{secrets.token_urlsafe(32)}")
+    click.echo(new_key())
 
 
 @main.group()
@@ -75,8 +73,6 @@ def client_new(name: str, scopes: tuple[str, ...]) -> None:
 
     Clients that CALLSPAN_CLIENTS already names are kept.
     """
-    from app.oauth import new_client_secret
-
     if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
         raise click.BadParameter("use letters, digits, - and _ only", param_hint="NAME")
     present = os.environ.get("CALLSPAN_CLIENTS", "").strip()
@@ -88,13 +84,11 @@ def client_new(name: str, scopes: tuple[str, ...]) -> None:
         raise click.ClickException(
             f'CALLSPAN_CLIENTS names "{name}" already; take it out first to give it a new secret'
         )
-    secret, secret_hash = new_client_secret()
-    entries = {c.id: {"secret_hash": c.secret_hash, "scopes": sorted(c.scopes)} for c in clients.values()}
-    entries[name] = {"secret_hash": secret_hash, "scopes": sorted(set(scopes))}
+    made, secret = new_client(name, scopes)
     click.echo(f"client id      {name}")
     click.echo(f"client secret  {secret}")
     click.echo("The secret is shown this once. Set, for the service:")
-    click.echo(f"CALLSPAN_CLIENTS='{json.dumps(entries)}'")
+    click.echo(f"CALLSPAN_CLIENTS='{clients_text({**clients, name: made})}'")
 
 
 @main.group()

@@ -71,7 +71,8 @@ class Settings:
         "CALLSPAN_JWT_KEYS",
         parse_keys,
         REQUIRED,
-        "Keys for our tokens, `kid:secret,...`: the first signs, all verify. `callspan key new` prints one.",
+        "Keys for our tokens, `kid:secret,...`, or 32 random bytes or more without a kid: the first signs, all verify. "
+        "`callspan key new` prints one.",
         secret=True,
     )
     token_lifetime: int = option(

@@ -112,12 +112,6 @@ class Tokens:
             raise InvalidTokenError("the token is not valid here") from None
 
 
-def new_client_secret() -> tuple[str, str]:
-    """Return a client secret of 256 random bits, URL-safe, and the hash to keep of it."""
-    secret = secrets.token_urlsafe(32)
-    return secret, generate_password_hash(secret)
-
-
 class ClientRegistry:
     """Knows the clients and their secrets."""
 

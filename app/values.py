@@ -7,6 +7,7 @@ secrets do not repeat the text.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -66,15 +67,21 @@ def _parse_client(client_id: str, entry: object) -> Client:
 
 
 def parse_keys(text: str) -> tuple[SigningKey, ...]:
-    """Read `kid:secret,kid:secret`: the first signs, all verify."""
+    """Read `kid:secret,secret`: the first signs, all verify.
+
+    A platform that fills a variable with chance knows no kid, so a secret may stand alone. Its kid is then the start of
+    its SHA-256, the same in every process, and says no more about the secret than a token that it signed does.
+    """
     keys = []
-    for item in filter(None, (part.strip() for part in text.split(","))):
-        kid, _, secret = item.partition(":")
-        if not kid or not secret:
-            raise ValueError(f"must be a list of kid:secret; {_MAKE_KEY}")
-        if len(secret.encode()) < 32:
-            raise ValueError(f'key "{kid}" is {len(secret.encode())} bytes; HS256 needs at least 32; {_MAKE_KEY}')
-        keys.append(SigningKey(kid, secret.encode()))
+    for number, item in enumerate(filter(None, (part.strip() for part in text.split(","))), 1):
+        kid, colon, secret = item.partition(":") if ":" in item else ("", "", item)
+        if colon and not (kid and secret):
+            raise ValueError(f"must be a list of kid:secret, or of secrets alone; {_MAKE_KEY}")
+        size = len(secret.encode())
+        if size < 32:
+            name = f'key "{kid}"' if kid else f"key {number}"
+            raise ValueError(f"{name} is {size} bytes; HS256 needs at least 32; {_MAKE_KEY}")
+        keys.append(SigningKey(kid or hashlib.sha256(secret.encode()).hexdigest()[:12], secret.encode()))
     if not keys:
         raise ValueError(f"has no key; {_MAKE_KEY}")
     if len({key.kid for key in keys}) < len(keys):

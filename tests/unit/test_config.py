@@ -29,6 +29,13 @@ def test_the_two_required_variables_are_enough() -> None:
     assert settings.refuse_personal_data is True
 
 
+def test_a_secret_alone_is_a_key_with_the_same_kid_in_every_process() -> None:
+    """So a platform may fill the variable with chance; the SHA-256 of 64 zeros is known."""
+    text = f"new:{'n' * 32},{'0' * 64}"
+    keys = Settings.from_environ({**REQUIRED, "CALLSPAN_JWT_KEYS": text}).jwt_keys
+    assert [(key.kid, key.secret) for key in keys] == [("new", b"n" * 32), ("60e05bd1b195", b"0" * 64)]
+
+
 def test_every_problem_is_reported_at_once_with_the_way_to_mend_it() -> None:
     with pytest.raises(ConfigurationError) as caught:
         Settings.from_environ({"CALLSPAN_ROOT_SPAN": "never", "CALLSPAN_TOKEN_LIFETIME": "soon"})
@@ -55,7 +62,9 @@ def test_every_problem_is_reported_at_once_with_the_way_to_mend_it() -> None:
         ("CALLSPAN_CLIENTS", json.dumps({"a": {"secret_hash": HASH, "scopes": ["root"]}}), "must be a list"),
         ("CALLSPAN_CLIENTS", json.dumps({"a": {"secret_hash": HASH, "scopes": [["actions"]]}}), "must be a list"),
         ("CALLSPAN_JWT_KEYS", "short:secret", 'key "short" is 6 bytes; HS256 needs at least 32'),
-        ("CALLSPAN_JWT_KEYS", "n" * 40, "must be a list of kid:secret"),
+        ("CALLSPAN_JWT_KEYS", f"{'n' * 40},{'o' * 31}", "key 2 is 31 bytes; HS256 needs at least 32"),
+        ("CALLSPAN_JWT_KEYS", f"{'n' * 40},{'n' * 40}", "names two keys alike"),
+        ("CALLSPAN_JWT_KEYS", "kid:", "must be a list of kid:secret"),
         ("CALLSPAN_JWT_KEYS", f":{'n' * 40}", "must be a list of kid:secret"),
         ("CALLSPAN_JWT_KEYS", ",", "has no key"),
         ("CALLSPAN_JWT_KEYS", f"a:{'n' * 40},a:{'o' * 40}", "names two keys alike"),
@@ -93,6 +102,7 @@ def test_no_secret_is_shown_by_a_problem_or_by_the_settings_themselves() -> None
     assert "n" * 32 not in shown
     assert "hunter2" not in shown
     assert "short-secret" not in "".join(problems(CALLSPAN_JWT_KEYS="kid:short-secret"))
+    assert "short-secret" not in "".join(problems(CALLSPAN_JWT_KEYS="short-secret"))
 
 
 GENESYS = {

@@ -6,8 +6,9 @@ import jwt
 import pytest
 
 from app.config import Settings
+from app.credentials import new_client_secret
 from app.errors import OAuthError
-from app.oauth import ClientRegistry, InvalidTokenError, Tokens, new_client_secret
+from app.oauth import ClientRegistry, InvalidTokenError, Tokens
 from app.values import SigningKey
 from tests.conftest import SECRET
 
