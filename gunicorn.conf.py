@@ -29,21 +29,30 @@ workers = settings.workers
 worker_class = "app.worker.Worker"
 asgi_loop = "asyncio"
 asgi_lifespan = "off"
-# Genesys and EventBridge keep connections open between calls.
-keepalive = 75
-# Below the 30 seconds that Heroku leaves between SIGTERM and SIGKILL.
+# Longer than the 90 seconds for which Heroku's router keeps a connection, so that the router is the one to close it: a
+# request would be lost that it sends while we close.
+keepalive = 100
+# Of the 30 seconds that Heroku leaves between SIGTERM and SIGKILL: the rest is for the last spans, on which ddtrace
+# spends 3 seconds when the agent does not answer.
 graceful_timeout = 25
 timeout = 30
+# Workers show they are alive through a file; on a disk that is busy, that could hold them up until they are killed.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
+# Heroku's Python buildpack sets this to everybody. Whom to believe is for CALLSPAN_TRUSTED_PROXIES alone.
+forwarded_allow_ips = ""
 control_socket_disable = True
 
 
 class JsonLogger(Logger):
-    """gunicorn's own log in the form of ours; without an access log, for Callspan logs each request itself."""
+    """gunicorn's own log in the form of ours."""
 
     def setup(self, cfg: Config) -> None:
         """Set up logging for the whole process."""
         super().setup(cfg)
         logging.config.dictConfig(log_config(settings.log_level.upper()))
+
+    def access(self, *_: object) -> None:
+        """Write nothing: Callspan logs each request itself, and Heroku's Python buildpack turns this log on."""
 
 
 logger_class = JsonLogger

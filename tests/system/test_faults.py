@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
-import socket
 import statistics
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from architect.sandbox import ROOT, Agent, Credentials, Service, procfile_command, wait_for
-from tests.system.conftest import START, Caller, new_conversation
+from tests.system.conftest import Caller, new_conversation
+from tests.system.load import HalfSent, Load
 
 
 @pytest.fixture
@@ -36,25 +34,6 @@ def service(agent: Agent, credentials: Credentials) -> Iterator[Service]:
 @pytest.fixture
 def caller(service: Service, credentials: Credentials) -> Caller:
     return Caller(service, credentials)
-
-
-class HalfSent:
-    """A start request of which the service has everything but the last byte."""
-
-    def __init__(self, caller: Caller, conversation: str) -> None:
-        body = json.dumps({"conversationId": conversation}).encode()
-        headers = {**caller.headers, "Host": caller.address, "Content-Length": str(len(body)), "Connection": "close"}
-        head = f"POST {START} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        host, _, port = caller.address.partition(":")
-        self._socket = socket.create_connection((host, int(port)), timeout=30)
-        self._socket.sendall(head.encode() + b"\r\n" + body[:-1])
-        self._rest = body[-1:]
-
-    def finish(self) -> bytes:
-        """Send the last byte and return the whole response."""
-        with self._socket:
-            self._socket.sendall(self._rest)
-            return b"".join(iter(lambda: self._socket.recv(65536), b""))
 
 
 def test_sigterm_with_requests_in_flight_loses_no_answer_and_no_span(agent: Agent, credentials: Credentials) -> None:
@@ -78,23 +57,13 @@ def test_sigterm_with_requests_in_flight_loses_no_answer_and_no_span(agent: Agen
 def test_sigterm_under_load_loses_no_span_of_an_answered_call(
     agent: Agent, service: Service, caller: Caller, figure: Callable[[str], None]
 ) -> None:
-    answered: list[str] = []
-
-    def keep_starting() -> None:
-        while True:
-            conversation = new_conversation()
-            try:
-                caller.start(conversation)
-            except OSError:
-                return
-            answered.append(conversation)
-
-    with ThreadPoolExecutor(8) as threads:
-        for _ in range(8):
-            threads.submit(keep_starting)
-        wait_for("some calls to be answered", lambda: len(answered) > 300 or None)
+    with Load(caller.start) as load:
+        load.wait_for_more(300)
         service.process.send_signal(signal.SIGTERM)
+        load.wait_until_refused()
     assert service.process.wait(30) == 0
+    assert all(isinstance(failure, OSError) for failure in load.failures), load.failures
+    answered = load.answered
     entries = {s["meta"]["conversation.id"] for s in agent.spans() if s["name"] == "callspan.start"}
     assert set(answered) <= entries
     figure(f"{len(answered)} calls answered until SIGTERM, {len(set(answered) - entries)} of them without a span")
