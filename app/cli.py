@@ -15,6 +15,7 @@ from app.config import ConfigurationError, Settings
 from app.credentials import clients_text, new_client, new_key
 from app.identity import conversation_id
 from app.lookup import UnrecognisedError, recognise
+from app.setup.command import init
 from app.values import SCOPES, parse_clients, parse_url
 from architect.action_commands import action
 from architect.flow_commands import flow
@@ -41,6 +42,7 @@ def main() -> None:
 
 main.add_command(action)
 main.add_command(flow)
+main.add_command(init)
 main.add_command(monitoring)
 main.add_command(trace_commands(_call_ids))
 

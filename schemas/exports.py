@@ -132,11 +132,16 @@ def exports(contracts: tuple[Contract, ...], base_url: str, authorization: str =
     return files
 
 
+def file_text(export: Export) -> str:
+    """Return what the file of an export says."""
+    return json.dumps(export, indent=2) + "\n"
+
+
 def write(files: Mapping[str, Export], folder: Path) -> list[Path]:
     """Write the files into a folder, which is made when missing, and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, export in files.items():
-        (folder / name).write_text(json.dumps(export, indent=2) + "\n")
+        (folder / name).write_text(file_text(export))
     return [folder / name for name in files]
 
 
