@@ -6,6 +6,7 @@ import http.client
 import json
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -74,6 +75,13 @@ def service(agent: Agent, credentials: Credentials) -> Iterator[Service]:
 @pytest.fixture(scope="module")
 def caller(service: Service, credentials: Credentials) -> Caller:
     return Caller(service, credentials)
+
+
+def written_credentials(folder: Path, client: str = "genesys") -> Credentials:
+    """Return a client that `callspan init` wrote. The environment is literal, as `docker run --env-file` takes it."""
+    fields = json.loads((folder / "credentials.json").read_text())[client]
+    lines = (folder / "callspan.env").read_text().splitlines()
+    return Credentials(fields["clientId"], fields["clientSecret"], dict(line.split("=", 1) for line in lines))
 
 
 def new_conversation() -> str:

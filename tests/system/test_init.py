@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from architect.sandbox import ROOT, Agent, Credentials, Service, callspan
-from tests.system.conftest import Caller, new_conversation
+from tests.system.conftest import Caller, new_conversation, written_credentials
 
 ANSWERS = ("--region", "eu-central-1", "--base-url", "https://calls.example.org", "--queue", "Sales")
 
@@ -28,11 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def credentials(folder: Path) -> Credentials:
-    """Return what was written, read as `docker run --env-file` reads it: literally."""
-    lines = (folder / "callspan.env").read_text().splitlines()
-    fields = json.loads((folder / "credentials.json").read_text())["genesys"]
-    environment = dict(line.split("=", 1) for line in lines)
-    return Credentials(fields["clientId"], fields["clientSecret"], environment)
+    return written_credentials(folder)
 
 
 @pytest.fixture(scope="module")
