@@ -33,10 +33,11 @@ browser:
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
 	  echo "chromium is not installed: tests of pages are skipped"
 
-lint: setup ## Check style and types.
+lint: setup ## Check style and types, and the Dockerfile.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
 
 format: setup ## Format the code and mend what ruff can mend.
 	$(BIN)/ruff check --fix
