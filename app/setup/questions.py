@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.config import ui_address
 from app.genesys.regions import DOMAINS
-from app.values import one_of, parse_site, whole_number
+from app.values import one_of, parse_metric_tags, parse_site, whole_number
 
 Answers = Mapping[str, str]
 """The answer to every question, by its name; "" where there is none."""
@@ -70,11 +70,7 @@ def _client(text: str) -> str:
 
 
 def _tag_keys(text: str) -> str:
-    """Read keys of tags; the service, when it starts, decides which of them it takes."""
-    keys = [key.strip() for key in text.split(",")]
-    if not all(re.fullmatch(r"[^\s,]+", key) for key in keys):
-        raise ValueError("must be keys of tags with commas between them, such as priority,line")
-    return ",".join(keys)
+    return ",".join(parse_metric_tags(text))
 
 
 def _count(text: str) -> str:
@@ -90,7 +86,7 @@ QUESTIONS = (
     Question("events", f"How conversation events arrive: {', '.join(EVENTS)}", one_of(*EVENTS), "none"),
     Question("datadog_site", "Datadog site (DD_SITE)", parse_site, "datadoghq.com"),
     Question("datadog_url", "Own subdomain where Datadog is opened, if any", _datadog, ""),
-    Question("metric_tags", "Keys of tags that metrics carry too, if any", _tag_keys, ""),
+    Question("metric_tags", "Keys of tags that go on metrics too, such as priority,line, if any", _tag_keys, ""),
     Question("trusted_proxies", "Proxies in front of the service, 1 on Heroku", _count, "1"),
 )
 

@@ -286,7 +286,7 @@ def test_a_file_that_cannot_be_read_back_is_named(folder: Path, name: str, text:
         ((*REQUIRED, "--events", "webhook"), "--events: must be one of none, trigger, eventbridge"),
         ((*REQUIRED, "--datadog-site", "https://datadoghq.eu"), "--datadog-site: must be a host name"),
         ((*REQUIRED, "--datadog-url", "https://x.datadoghq.com/apm"), "--datadog-url: must be an https address"),
-        ((*REQUIRED, "--metric-tags", "priority,,line"), "--metric-tags: must be keys of tags"),
+        ((*REQUIRED, "--metric-tags", "Priority,line"), "--metric-tags: must be keys of tags"),
         ((*REQUIRED, "--trusted-proxies", "9"), "--trusted-proxies: must be a whole number from 0 to 5"),
     ],
     ids=str,
