@@ -9,6 +9,7 @@ RUN pip install --no-cache-dir --require-hashes --requirement requirements.txt
 COPY gunicorn.conf.py ./
 COPY app app
 COPY architect architect
+COPY monitoring monitoring
 COPY schemas schemas
 
 USER 10001

@@ -6,13 +6,14 @@ from pathlib import Path
 from shlex import quote
 
 from app.genesys.regions import apps_url
-from app.setup.questions import Answers, datadog_url
+from app.setup.questions import Answers
 from app.setup.rendering import CREDENTIALS, ENVIRONMENT, TERRAFORM_SECRETS
 from app.setup.secrets import EVENTBRIDGE
 
 
 def checklist(answers: Answers, folder: Path) -> str:
     """Return the steps as text for a terminal."""
+    tags = f" --metric-tags {answers['metric_tags']}" if answers["metric_tags"] else ""
     steps = [
         _service(folder),
         f"Open {answers['base_url']}/readyz: `agent_reachable` is true once spans can leave.",
@@ -23,8 +24,9 @@ def checklist(answers: Answers, folder: Path) -> str:
         ),
         _EVENTS[answers["events"]].format(base_url=answers["base_url"], folder=folder),
         (
-            f"In {datadog_url(answers)} add a retention filter for @callspan.entry:true, for Datadog keeps spans\n"
-            "that no filter matches for 15 minutes."
+            "Give Datadog its dashboard, monitors and retention filters (docs/monitoring.md). Without a filter, the\n"
+            "link on most calls leads nowhere after 15 minutes.\n"
+            f"  callspan monitoring{tags} --out {quote(str(folder / 'monitoring'))}"
         ),
     ]
     return "Left to do:\n" + "\n".join(_item(step) for step in steps if step)

@@ -320,8 +320,11 @@ def test_earlier_answers_are_offered(folder: Path) -> None:
 
 
 def test_what_is_left_to_do_names_the_files_and_places(tmp_path: Path) -> None:
-    output = init(tmp_path, "--yes", *REQUIRED, "--events", "eventbridge").output
+    output = init(tmp_path, "--yes", *REQUIRED, "--events", "eventbridge", "--metric-tags", "line").output
     assert f"{tmp_path}/callspan.env | xargs -0 heroku config:set" in output
     assert "https://apps.mypurecloud.de" in output
     assert f"-var-file={tmp_path}/secrets.auto.tfvars" in output
     assert "https://calls.example.org/v1/events/genesys" in output
+    (command,) = (line.split()[1:] for line in output.splitlines() if "callspan monitoring" in line)
+    assert CliRunner().invoke(main, command).exit_code == 0
+    assert (tmp_path / "monitoring" / "dashboard.json").is_file()
