@@ -61,7 +61,7 @@ def test_a_conversation_is_tagged_and_its_trace_arrives(
 
 
 def test_calls_are_answered_while_genesys_does_not_answer(caller: Caller, platform: PlatformStandIn) -> None:
-    """One worker with its four threads, and six writers that would each wait for their whole budget."""
+    """One worker, and six writers that would each wait for their whole budget."""
     conversation = platform.organization.start_conversation(new_conversation())
     conversation.join("customer")
     platform.organization.faults.add(Fault("timeout", times=99, seconds=20, path="/conversations/"))
