@@ -130,7 +130,10 @@ class Agent(Process):
             *("--pool-trace-check-failures", "true", "--disable-llmobs-data-forwarding", "--log-level", "WARNING"),
         ]
         # With an agent address of its own in the environment it would forward every request to itself.
-        env = {**_environment(), "ENABLED_CHECKS": "trace_count_header,meta_tracer_version_header,trace_content_length"}
+        env = {
+            **clean_environment(),
+            "ENABLED_CHECKS": "trace_count_header,meta_tracer_version_header,trace_content_length",
+        }
         super().__init__(command, f"http://127.0.0.1:{port}", env, "/info")
 
     def spans(self) -> list[Span]:
@@ -201,7 +204,7 @@ class Service(Process):
     ) -> None:
         (port,) = free_ports(1)
         env = {
-            **_environment(),
+            **clean_environment(),
             **credentials.environment,
             "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port}",
             "DD_TRACE_AGENT_URL": agent_url,
@@ -219,7 +222,7 @@ class Platform(Process):
         (port,) = free_ports(1)
         settings = [f"--set={name}={value}" for name, value in behaviour.items()]
         command = [sys.executable, "-m", "architect.emulator.platform", "--port", str(port), *settings]
-        super().__init__(command, f"http://127.0.0.1:{port}", _environment(), "/_stand-in/health")
+        super().__init__(command, f"http://127.0.0.1:{port}", clean_environment(), "/_stand-in/health")
 
     def tell(self, path: str, /, **given: object) -> Any:
         """Tell what happens in the organisation, as docs/platform.md lists it, and return the answer.
@@ -250,11 +253,11 @@ def callspan(*arguments: str, **environment: str) -> str:
     """Run the `callspan` command and return what it printed."""
     command = [str(BIN / "callspan"), *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env={**_environment(), **environment}, check=True, text=True, stdout=subprocess.PIPE
+        command, cwd=ROOT, env={**clean_environment(), **environment}, check=True, text=True, stdout=subprocess.PIPE
     ).stdout
 
 
-def _environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """Return the environment without what would configure Callspan, gunicorn or a tracer from outside."""
     ours = ("CALLSPAN_", "DD_", "GENESYSCLOUD_", "GUNICORN_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jsonschema import Draft4Validator
+from jsonschema import Draft4Validator, validators
 from jsonschema.exceptions import SchemaError, ValidationError
 
 from architect.emulator.json_position import pointer
@@ -20,6 +20,20 @@ from architect.emulator.json_text import Json, dumps, type_name
 RESERVED_NAMES = frozenset({"orgId", "integrationId", "rawRequest"})
 """Inputs that would overwrite what the platform supplies (Genesys, "Add contracts to custom actions")."""
 
+_ENDS = re.compile(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$", re.DOTALL)
+
+
+def _ecma(pattern: str) -> str:
+    """Return a pattern as JSON Schema means it: in ECMA 262 `$` is the end alone, not also before a last line feed."""
+    return _ENDS.sub(lambda match: match[1] or r"\Z", pattern)
+
+
+def _matches(_validator: Any, pattern: str, value: object, _schema: object) -> Iterator[ValidationError]:
+    if isinstance(value, str) and not re.search(_ecma(pattern), value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+_Draft4 = validators.extend(Draft4Validator, {"pattern": _matches})  # type: ignore[no-untyped-call]
 _NAME = "^[a-zA-Z][a-zA-Z0-9_-]*$"
 _SIMPLE = Draft4Validator(
     {
@@ -72,7 +86,7 @@ def output_contract_problems(schema: Mapping[str, Json]) -> list[str]:
 def violations(schema: Mapping[str, Json], value: Json) -> str:
     """Validate `value`; "" when it conforms, else every reason in one line. Raises ValueError for a bad `pattern`."""
     try:
-        return _reasons(Draft4Validator(dict(schema)), value)
+        return _reasons(_Draft4(dict(schema)), value)
     except (re.error, ArithmeticError) as error:
         raise ValueError(f"the schema cannot be evaluated: {error}") from None
 

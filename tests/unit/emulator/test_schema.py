@@ -97,6 +97,9 @@ def test_what_is_no_output_contract(schema: dict[str, Json], says: str) -> None:
         ),
         ({"enum": ["a"]}, '"b"', 'instance value ("b") not found in enum (possible values: ["a"])'),
         ({"maxLength": 1}, '"ab"', "too long"),
+        ({"pattern": "^a$"}, '"b"', "does not match"),
+        # Unlike in Python, `$` does not match before a line feed at the end.
+        ({"pattern": "^a$"}, '"a\\n"', "does not match"),
     ],
 )
 def test_a_violation_is_worded_as_by_the_java_library(schema: dict[str, Json], value: str, says: str) -> None:
@@ -112,6 +115,9 @@ def test_a_violation_is_worded_as_by_the_java_library(schema: dict[str, Json], v
         ({"type": "number"}, "1.10"),
         ({"type": "object", "properties": {"a": {}}}, '{"b": 1}'),
         ({"type": "number", "multipleOf": 0.01}, "1.10"),
+        ({"pattern": "^a$"}, '"a"'),
+        ({"pattern": "^[$]\\$$"}, '"$$"'),
+        ({"pattern": "^a$"}, "1"),
         ({"type": "string", "format": "date-time"}, '"by choice, formats are not enforced"'),
     ],
 )
