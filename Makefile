@@ -1,13 +1,14 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format run bench generate pictures lock clean vendors browser
+.PHONY: help setup demo test lint format run bench bench-micro profile generate pictures lock clean vendors browser peers
 
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+PEERS := bench/peers
 
 help: ## List the commands.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) ## Make .venv with everything the other commands use.
 
@@ -46,9 +47,25 @@ format: setup ## Format the code and mend what ruff can mend.
 run: setup ## Run the service on port 8000 of this machine; CALLSPAN_CLIENTS and CALLSPAN_JWT_KEYS must be set.
 	GUNICORN_CMD_ARGS="--bind 127.0.0.1:$${PORT:-8000}" $(BIN)/$$(sed -n 's/^web: //p' Procfile)
 
-bench: setup ## Measure what starting a call costs, in units of a constant Flask route, and how fast actions are linted.
-	@$(BIN)/python -m bench
+bench: setup peers ## Measure what starting a call costs, beside other stacks, and how fast actions are linted.
+	@$(BIN)/python -m bench --json bench/results.json --svg docs/images/bench.svg
 	@$(BIN)/python -m bench.lint
+
+bench-micro: setup ## Measure what the parts of a start cost by themselves.
+	@$(BIN)/pytest bench/micro -q --benchmark-columns=min,median,iqr,ops --benchmark-disable-gc
+
+profile: setup ## Show where the processor time of a start goes, by package and by function.
+	@$(BIN)/python -m bench.self_time
+
+# What Callspan is compared with; what cannot be installed is skipped.
+peers:
+	@test -e $(PEERS)/.venv/.installed -a ! $(PEERS)/requirements.txt -nt $(PEERS)/.venv/.installed || { \
+	  $(PYTHON) -m venv $(PEERS)/.venv && \
+	  $(PEERS)/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(PEERS)/requirements.txt && \
+	  touch $(PEERS)/.venv/.installed; } || echo "FastAPI could not be installed: it is skipped"
+	@test -e $(PEERS)/node_modules -a ! $(PEERS)/package-lock.json -nt $(PEERS)/node_modules || { \
+	  command -v npm >/dev/null && npm ci --prefix $(PEERS) --silent --no-audit --no-fund && touch $(PEERS)/node_modules; \
+	  } || echo "Fastify could not be installed: it is skipped"
 
 generate: setup ## Write again what is generated from the contracts and the settings.
 	@$(BIN)/python -m schemas.openapi
@@ -67,10 +84,12 @@ pictures: setup browser ## Take the pictures in docs/images again, with Chromium
 COMPILE := $(BIN)/uv pip compile pyproject.toml --upgrade --quiet --universal --python-version 3.11 \
   --generate-hashes --no-annotate --custom-compile-command 'make lock'
 
-lock: setup ## Write requirements.txt and requirements-dev.txt again, with the newest versions that pyproject.toml allows.
+lock: setup ## Write every requirements file again, with the newest versions that pyproject.toml allows.
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --extra emulator --group dev --constraint requirements.txt --output-file requirements-dev.txt
 	$(COMPILE) --extra emulator --group dev --group vendors --constraint requirements-dev.txt --output-file requirements-vendors.txt
+	$(subst pyproject.toml,,$(COMPILE)) --group pyproject.toml:bench --constraint requirements.txt --output-file $(PEERS)/requirements.txt
+	command -v npm >/dev/null && cd $(PEERS) && npm update --package-lock-only --no-audit --no-fund
 
 clean: ## Remove .venv and every cache.
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS)/.venv $(PEERS)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -197,11 +197,9 @@ class Credentials:
 
 
 class Service(Process):
-    """Callspan, started by the Procfile's own command on a loopback port; or another application in its place."""
+    """Callspan, started by the Procfile's own command on a loopback port."""
 
-    def __init__(
-        self, agent_url: str, credentials: Credentials, *, application: str = "app.asgi:app", **settings: str
-    ) -> None:
+    def __init__(self, agent_url: str, credentials: Credentials, **settings: str) -> None:
         (port,) = free_ports(1)
         env = {
             **clean_environment(),
@@ -211,8 +209,7 @@ class Service(Process):
             "WEB_CONCURRENCY": "2",
             **settings,
         }
-        command = [*procfile_command()[:-1], application]
-        super().__init__(command, f"http://127.0.0.1:{port}", env, "/healthz")
+        super().__init__(procfile_command(), f"http://127.0.0.1:{port}", env, "/healthz")
 
 
 class Platform(Process):

@@ -7,7 +7,7 @@ ANSWER = b'{"answer": "' + b"x" * 470 + b'"}'
 app = Flask(__name__)
 
 
-@app.post("/constant")
+@app.post("/v1/actions/start-call-trace")
 def constant() -> Response:
     """Return the constant."""
     return Response(ANSWER, mimetype="application/json")
@@ -15,5 +15,5 @@ def constant() -> Response:
 
 @app.get("/healthz")
 def healthz() -> Response:
-    """Tell the sandbox that the process answers."""
+    """Tell that the process answers."""
     return Response(b"{}", mimetype="application/json")
