@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -214,23 +214,7 @@ class Settings:
             ConfigurationError: with every problem there is.
 
         """
-        values: dict[str, object] = {}
-        problems: list[str] = []
-        for field in dataclasses.fields(cls):
-            name, default = field.metadata["name"], field.metadata["default"]
-            text = environ.get(name, "").strip()
-            if not text and default is REQUIRED:
-                problems.append(f"{name} is not set. {field.metadata['doc']}")
-                continue
-            try:
-                parse, empty = field.metadata["parse"], field.metadata["empty"]
-                values[field.name] = parse(text or default) if text or default else empty
-            except (ValueError, TypeError) as error:
-                problems.append(f"{name} {error}")
-        problems += _half_configured(environ)
-        if problems:
-            raise ConfigurationError(problems)
-        return cls(**values)  # type: ignore[arg-type]
+        return cls(**read_settings(environ, [field.name for field in dataclasses.fields(cls)]))
 
     def trace_url(self, trace_id: str) -> str:
         """Return the address at which Datadog shows a trace (32 hex digits)."""
@@ -249,6 +233,34 @@ class Settings:
     @property
     def _datadog(self) -> str:
         return self.datadog_url or ui_address(self.datadog_site)
+
+
+def read_settings(environ: Mapping[str, str], wanted: Collection[str]) -> dict[str, Any]:
+    """Read some of the settings, by the names of their fields.
+
+    Raises:
+        ConfigurationError: with every problem there is with these.
+
+    """
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for field in dataclasses.fields(Settings):
+        if field.name not in wanted:
+            continue
+        name, default = field.metadata["name"], field.metadata["default"]
+        text = environ.get(name, "").strip()
+        if not text and default is REQUIRED:
+            problems.append(f"{name} is not set. {field.metadata['doc']}")
+            continue
+        try:
+            parse, empty = field.metadata["parse"], field.metadata["empty"]
+            values[field.name] = parse(text or default) if text or default else empty
+        except (ValueError, TypeError) as error:
+            problems.append(f"{name} {error}")
+    problems += _half_configured(environ)
+    if problems:
+        raise ConfigurationError(problems)
+    return values
 
 
 _GENESYS_CLIENT = ("GENESYSCLOUD_REGION", "GENESYSCLOUD_OAUTHCLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_SECRET")

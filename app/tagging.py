@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from app.calls import Call, Caller, Calls, call_of
 from app.config import Settings
+from app.genesys.access import platform_client
 from app.genesys.budget import Budget
-from app.genesys.client import PlatformClient
 from app.genesys.participants import Resolution
-from app.genesys.regions import api_url, login_url
 from app.genesys.writer import PERSISTED, AttributeWriter
 from schemas.conversation_attributes import TRACE_ATTRIBUTES
 
@@ -93,13 +92,5 @@ class Tagging:
 
 def tagging(settings: Settings, calls: Calls) -> Tagging | None:
     """Return the use case for the organisation whose client the settings name, None when they name none."""
-    if not settings.genesys_client_id:
-        return None
-    client = PlatformClient(
-        settings.genesys_url or api_url(settings.genesys_region),
-        settings.genesys_url or login_url(settings.genesys_region),
-        settings.genesys_client_id,
-        settings.genesys_client_secret,
-        per_minute=settings.genesys_rate_limit // settings.workers,
-    )
-    return Tagging(AttributeWriter(client), calls, settings.trace_url)
+    client = platform_client(settings, settings.genesys_rate_limit // settings.workers)
+    return None if client is None else Tagging(AttributeWriter(client), calls, settings.trace_url)

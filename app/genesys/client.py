@@ -47,23 +47,17 @@ class PlatformClient:
             PlatformError: when it cannot be read now.
 
         """
-        answer = self._ask("GET", f"/{quote(conversation_id, safe='')}", budget)
-        if answer.status == 404:
-            raise answer.refusal("Genesys Cloud knows no conversation of this id", UnknownConversationError)
-        if answer.status != 200:
-            raise answer.refusal(
-                "Genesys Cloud does not show this conversation: the client GENESYSCLOUD_OAUTHCLIENT_ID needs a role "
-                "with conversation:communication:view in its division"
-            )
-        try:
-            return read_conversation(answer.document)
-        except ValidationError as error:
-            names = ", ".join(sorted(map(str, error.normalized_messages())))  # type: ignore[no-untyped-call]
-            raise UnavailableError(
-                f"Genesys Cloud answered a conversation that cannot be read ({names}).",
-                status=answer.status,
-                correlation_id=answer.correlation_id,
-            ) from None
+        return self._read(f"/{quote(conversation_id, safe='')}", budget)
+
+    def call(self, conversation_id: str, budget: Budget) -> Conversation:
+        """Return the same of a call, by the path for calls, for which Genesys lists no permission.
+
+        Raises:
+            UnknownConversationError: when there is no call of that id.
+            PlatformError: when it cannot be read now.
+
+        """
+        return self._read(f"/calls/{quote(conversation_id, safe='')}", budget)
 
     def set_attributes(
         self, conversation_id: str, participant_id: str, attributes: Mapping[str, str], budget: Budget
@@ -84,6 +78,25 @@ class PlatformClient:
             )
         if not 200 <= answer.status < 300:
             raise answer.refusal("Genesys Cloud refuses to write these attributes")
+
+    def _read(self, path: str, budget: Budget) -> Conversation:
+        answer = self._ask("GET", path, budget)
+        if answer.status == 404:
+            raise answer.refusal("Genesys Cloud knows no conversation of this id", UnknownConversationError)
+        if answer.status != 200:
+            raise answer.refusal(
+                "Genesys Cloud does not show this conversation: the client GENESYSCLOUD_OAUTHCLIENT_ID needs a role "
+                "with conversation:communication:view in its division"
+            )
+        try:
+            return read_conversation(answer.document)
+        except ValidationError as error:
+            names = ", ".join(sorted(map(str, error.normalized_messages())))  # type: ignore[no-untyped-call]
+            raise UnavailableError(
+                f"Genesys Cloud answered a conversation that cannot be read ({names}).",
+                status=answer.status,
+                correlation_id=answer.correlation_id,
+            ) from None
 
     def _ask(self, method: str, path: str, budget: Budget, body: bytes | None = None) -> Answer:
         """Return the answer; a token that is refused is replaced once."""

@@ -1,6 +1,7 @@
 """A conversation as Genesys Cloud's platform API shows it, as far as Callspan reads it.
 
-Names and types are those of the models `Conversation` and `Participant` of Genesys' platform SDK 269. Fields that are
+Names and types are those of the models `Conversation` and `Participant`, or `CallConversation` and
+`CallMediaParticipant`, of Genesys' platform SDK 269. Fields that are
 not named here are passed over: Genesys adds some from time to time.
 """
 
@@ -89,10 +90,17 @@ class _CommunicationSchema(_Read):
 
     @post_load
     def make(self, data: dict[str, Any], **_: object) -> Communication:
-        return Communication((data["state"] or "").lower(), (data["direction"] or "").lower())
+        return _communication(data)
+
+
+def _communication(data: Mapping[str, Any]) -> Communication:
+    return Communication((data["state"] or "").lower(), (data["direction"] or "").lower())
 
 
 class _Party(_Read):
+    # A call's own document is flattened: a participant has the state and direction of its only communication.
+    state = _word()
+    direction = _word()
     id = fields.String(required=True)
     purpose = _word()
     started = _moment("startTime")
@@ -126,12 +134,13 @@ def read_conversation(document: object) -> Conversation:
 
 
 def _participant(data: dict[str, Any]) -> Participant:
+    flattened = [_communication(data)] if data["state"] else []
     return Participant(
         id=data["id"],
         purpose=(data["purpose"] or "").lower(),
         started=data["started"],
         connected_at=data["connected_at"],
         ended=data["ended"],
-        communications=tuple(each for name in MEDIA for each in data[name] or ()),
+        communications=(*flattened, *(each for name in MEDIA for each in data[name] or ())),
         attributes=data["attributes"] or {},
     )

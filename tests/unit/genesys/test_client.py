@@ -330,3 +330,19 @@ def test_nothing_is_sent_when_no_time_is_left(client: PlatformClient, genesys: G
     with pytest.raises(TimedOutError):
         client.conversation(CONVERSATION, budget)
     assert genesys.service.received == []
+
+
+def test_a_call_is_read_by_the_path_for_calls_whose_document_is_flattened(
+    client: PlatformClient, genesys: Genesys, time: FakeTime
+) -> None:
+    party = {"id": "c", "purpose": "customer", "state": "Terminated", "direction": "inbound", "attributes": {"a": "1"}}
+    genesys.answers = [ok({"id": CONVERSATION, "participants": [party]})]
+    (found,) = client.call(CONVERSATION, time.budget()).participants
+    assert genesys.asked[-1].path == f"/api/v2/conversations/calls/{CONVERSATION}"
+    assert (found.left, found.directions, found.attributes) == (True, {"inbound"}, {"a": "1"})
+
+
+def test_a_call_that_is_not_there_is_told_apart(client: PlatformClient, genesys: Genesys, time: FakeTime) -> None:
+    genesys.answers = [error(404, "not.found")]
+    with pytest.raises(UnknownConversationError):
+        client.call(CONVERSATION, time.budget())
