@@ -13,6 +13,7 @@ import click
 from app import __version__
 from app.config import ConfigurationError, Settings
 from app.credentials import clients_text, new_client, new_key
+from app.doctor.command import doctor
 from app.identity import conversation_id
 from app.lookup import UnrecognisedError, recognise
 from app.setup.command import init
@@ -45,6 +46,7 @@ main.add_command(flow)
 main.add_command(init)
 main.add_command(monitoring)
 main.add_command(trace_commands(_call_ids))
+main.add_command(doctor)
 
 
 @main.group()

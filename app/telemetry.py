@@ -88,9 +88,14 @@ class Telemetry:
         made.start_ns = span.started_ns
         made.finish(finish_time=span.finished_ns / 1e9)
 
+    @property
+    def agent_url(self) -> str:
+        """Where traces are sent: an http, https or unix URL."""
+        return tracer.agent_trace_url or ""
+
     def agent_reachable(self, timeout: float = 1.0) -> bool:
         """Return whether something accepts connections where traces are sent."""
-        agent = urlsplit(tracer.agent_trace_url or "")
+        agent = urlsplit(self.agent_url)
         try:
             if agent.scheme == "unix":
                 with socket.socket(socket.AF_UNIX) as connection:
