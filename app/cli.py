@@ -18,6 +18,7 @@ from app.identity import conversation_id
 from app.lookup import UnrecognisedError, recognise
 from app.setup.command import init
 from app.values import SCOPES, parse_clients, parse_url
+from app.why.command import why
 from architect.action_commands import action
 from architect.flow_commands import flow
 from architect.trace_commands import CallIds, trace_commands
@@ -47,6 +48,7 @@ main.add_command(init)
 main.add_command(monitoring)
 main.add_command(trace_commands(_call_ids))
 main.add_command(doctor)
+main.add_command(why)
 
 
 @main.group()
