@@ -246,12 +246,15 @@ def procfile_command() -> list[str]:
     return [str(BIN / program), *arguments]
 
 
-def callspan(*arguments: str, **environment: str) -> str:
-    """Run the `callspan` command and return what it printed."""
+def callspan(*arguments: str, exit_code: int = 0, **environment: str) -> str:
+    """Run the `callspan` command, which is to end with this exit code, and return what it printed."""
     command = [str(BIN / "callspan"), *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env={**clean_environment(), **environment}, check=True, text=True, stdout=subprocess.PIPE
-    ).stdout
+    result = subprocess.run(
+        command, cwd=ROOT, env={**clean_environment(), **environment}, check=False, text=True, stdout=subprocess.PIPE
+    )
+    if result.returncode != exit_code:
+        raise SandboxError(f"callspan {arguments[0]} ended with {result.returncode}, not {exit_code}:\n{result.stdout}")
+    return result.stdout
 
 
 def clean_environment() -> dict[str, str]:

@@ -8,11 +8,12 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from architect.demo import calls
+from architect.demo import attributes, calls
 from architect.demo.checks import Checks
 from architect.demo.organization import ORGANIZATION, EventBridge, ListeningEngine, Organization
 from architect.demo.trace import check_traces
 from architect.emulator.export import DataAction
+from architect.emulator.platform import PlatformStandIn
 from architect.sandbox import Agent, Credentials, Service, callspan
 
 
@@ -23,8 +24,10 @@ def main() -> int:
         print("Starting Datadog's test agent and Callspan (gunicorn, by its Procfile) on loopback ports")
         agent = Agent().start()
         stack.callback(agent.stop)
-        credentials = Credentials.new(("actions", "events"))
-        service = Service(agent.url, credentials, CALLSPAN_ROOT_SPAN="events").start()
+        platform = stack.enter_context(PlatformStandIn(attributes.organization()))
+        credentials = Credentials.new(("actions", "events", "attributes"))
+        settings = attributes.access(platform)
+        service = Service(agent.url, credentials, CALLSPAN_ROOT_SPAN="events", **settings).start()
         stack.callback(service.stop)
         print(f"  agent    {agent.url}\n  callspan {service.url}")
 
@@ -44,6 +47,7 @@ def main() -> int:
         moved = calls.a_continued_call(organization, checks, first)
         calls.a_rejected_call(organization, checks)
         check_traces(agent, checks, first, moved)
+        attributes.show(platform, service, credentials, checks)
         service.stop()
         calls.without_the_service(organization, checks, first)
     if checks.failed:

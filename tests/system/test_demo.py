@@ -19,6 +19,14 @@ def test_the_demo_ends_with_the_ids_of_its_first_call() -> None:
     assert "WRONG" not in result.stdout
     assert "├─ genesys.queue " in result.stdout
     assert "│  └─ genesys.agent.held " in result.stdout
+    whys = [line.strip() for line in result.stdout.splitlines() if line.strip().startswith("ok    why: ")]
+    assert whys == [
+        "ok    why: the address",
+        "ok    why: the participant",
+        "ok    why: it takes a moment",
+        "ok    why: overwritten",
+    ]
+    assert "ok    so is the call's trace" in result.stdout
     assert result.stdout.splitlines()[-3:] == [
         "conversation 8f14e45f-ceea-467f-a34e-7d5c3b2a1908",
         "traceparent 00-8f14e45fceea467fa34e7d5c3b2a1908-8f14e45fceea467f-01",
