@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from app.identity import InvalidConversationIdError, conversation_id, conversation_trace
+from app.identity import conversation_id
+from app.lookup import UnrecognisedError, recognise
 from app.printing import echo_lines
 
 _PER_MINUTE = 120
@@ -50,9 +51,9 @@ def why(conversation: str, wait: float, *, show_value: bool, as_json: bool, **as
     from app.why.watching import watch
 
     try:
-        found = conversation_id(conversation_trace(conversation).trace_id)
-    except InvalidConversationIdError as error:
-        raise click.BadParameter(f"this {error}", param_hint="CONVERSATION_ID") from None
+        found = conversation_id(recognise(conversation).trace.trace_id)
+    except UnrecognisedError as error:
+        raise click.BadParameter(str(error), param_hint="CONVERSATION_ID") from None
     try:
         client = platform_client(GenesysSettings.from_environ(os.environ), _PER_MINUTE)
     except ConfigurationError as error:

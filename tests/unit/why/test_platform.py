@@ -277,7 +277,7 @@ def test_the_command_ends_with_1_when_it_is_not_there(platform: PlatformStandIn,
 @pytest.mark.parametrize(
     ("arguments", "environ", "problem"),
     [
-        (("Sales",), {}, "is not a conversation id"),
+        (("Sales",), {}, "CONVERSATION_ID"),
         ((CONVERSATION,), {"GENESYSCLOUD_OAUTHCLIENT_SECRET": ""}, "GENESYSCLOUD_OAUTHCLIENT_SECRET is not"),
         (
             (CONVERSATION,),
