@@ -7,6 +7,8 @@ import gc
 import logging.config
 import os
 import sys
+import tempfile
+from pathlib import Path
 
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
@@ -22,6 +24,10 @@ try:
 except ConfigurationError as error:
     # Here, in the master, so that the process ends: a worker that fails to start would be started again.
     sys.exit(str(error))
+
+if settings.journal is None:
+    # For spans to outlive a worker, if not the service. It is named to the workers by the same variable.
+    os.environ["CALLSPAN_JOURNAL_DIR"] = tempfile.mkdtemp(prefix="callspan-")
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = settings.workers
@@ -67,3 +73,14 @@ def post_worker_init(_worker: object) -> None:
     """Take what lives as long as the worker out of the garbage collector's sight: its pauses are heard on the phone."""
     gc.collect()
     gc.freeze()
+
+
+def on_exit(_server: object) -> None:
+    """Leave no temporary folder behind, unless spans are in it."""
+    if settings.journal is None:
+        folder = Path(os.environ["CALLSPAN_JOURNAL_DIR"])
+        try:
+            folder.rmdir()
+        except OSError:
+            text = "the agent did not take all spans; a start with CALLSPAN_JOURNAL_DIR set to this folder sends them"
+            logging.getLogger("callspan").warning(text, extra={"fields": {"path": str(folder)}})

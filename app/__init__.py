@@ -63,12 +63,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     from app.oauth import PUBLIC, ClientRegistry, Tokens, guard
     from app.signature import SignatureCheck
     from app.tagging import tagging
-    from app.telemetry import LOSSES, Telemetry
+    from app.telemetry import Telemetry
 
     settings = settings or Settings.from_environ()
-    telemetry = Telemetry()
     metrics = Metrics(dogstatsd(), settings.metric_tags, settings.metric_tag_values)
-    LOSSES.report = lambda spans: metrics.count(SPANS_UNDELIVERED, {}, amount=spans)
+    telemetry = Telemetry(settings.journal, lambda spans: metrics.count(SPANS_UNDELIVERED, {}, amount=spans))
     requests = RequestLog(metrics)
     root_at_start = settings.root_span == "start"
     calls = Calls(telemetry, metrics, root_at_start=root_at_start, refuse_personal_data=settings.refuse_personal_data)

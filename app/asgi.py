@@ -4,4 +4,6 @@ from app import MAX_BODY, create_app
 from app.gateway import Gateway
 
 flask = create_app()
-app = Gateway(flask.wsgi_app, flask.extensions["callspan"].hot_path, MAX_BODY)
+parts = flask.extensions["callspan"]
+parts.telemetry.start()
+app = Gateway(flask.wsgi_app, parts.hot_path, MAX_BODY)

@@ -9,6 +9,7 @@ import dataclasses
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from app.values import (
     parse_clients,
     parse_credential,
     parse_flag,
+    parse_folder,
     parse_header,
     parse_keys,
     parse_metric_tags,
@@ -143,6 +145,13 @@ class Settings:
         whole_number(1, 1000),
         "100",
         "How many values of a tag are kept apart on metrics; the rest become `other`.",
+    )
+    journal: Path | None = option(  # noqa: RUF009  ruff knows `option` as a field but for this type
+        "CALLSPAN_JOURNAL_DIR",
+        parse_folder,
+        "",
+        "A folder where spans wait until the agent has them, to outlive the service; a temporary one when not set.",
+        empty=None,
     )
     log_level: str = option(
         "CALLSPAN_LOG_LEVEL",

@@ -6,12 +6,12 @@ Field names are Datadog's standard attributes where there is one, so that a line
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -32,7 +32,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, without its line feed."""
         line: dict[str, Any] = {
-            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "timestamp": f"{_second(int(record.created))}.{int(record.created * 1000) % 1000:03d}+00:00",
             "status": record.levelname.lower(),
             "logger.name": record.name,
             "message": record.getMessage(),
@@ -42,6 +42,11 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["error.stack"] = self.formatException(record.exc_info)
         return json.dumps(line)
+
+
+@functools.lru_cache(maxsize=2)
+def _second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 def log_config(level: str) -> dict[str, Any]:
@@ -85,7 +90,10 @@ class RequestLog:
             "outcome": "ok" if status < 400 else "refused" if status < 500 else "failed",
             **fields,
         }
-        log.info("request", extra={"fields": line})
+        if log.isEnabledFor(logging.INFO):
+            record = logging.LogRecord(log.name, logging.INFO, "", 0, "request", (), None)
+            record.fields = line
+            log.handle(record)
 
 
 def log_requests(app: Flask, requests: RequestLog) -> None:

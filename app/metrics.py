@@ -26,6 +26,10 @@ log = logging.getLogger("callspan.metrics")
 OTHER = "other"
 """The value of a tag that has had too many others, and of what looks like an id."""
 
+_SAMPLES = 100
+"""Of a distribution, how many values with the same tags are sent at a time, a few times a second; of more than that a
+fair sample is, with its rate."""
+
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}|[0-9]{12,}")
 
 
@@ -153,7 +157,13 @@ def dogstatsd() -> DogStatsd:
     """
     from datadog.dogstatsd.base import DogStatsd
 
-    return DogStatsd(disable_buffering=False, disable_aggregation=False, disable_telemetry=True, track_instance=False)
+    return DogStatsd(
+        disable_buffering=False,
+        disable_aggregation=False,
+        max_metric_samples_per_context=_SAMPLES,
+        disable_telemetry=True,
+        track_instance=False,
+    )
 
 
 class Metrics:

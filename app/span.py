@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
-from app.identity import TraceContext
+from app.identity import TraceContext, parse_traceparent
 
 CALL_SERVICE = "genesys-cloud"
 """The Datadog service that a call's own spans belong to; our spans belong to DD_SERVICE."""
@@ -33,3 +35,22 @@ class FinishedSpan:
     service: str = ""
     error: bool = False
     link: TraceContext | None = None
+
+    def to_line(self) -> bytes:
+        """Return the span as one line, with its line feed."""
+        link = self.link.traceparent if self.link else ""
+        fields = (
+            self.name, self.resource, self.trace_id, self.span_id, self.parent_id, self.started_ns, self.finished_ns,
+            self.tags, self.service, self.error, link,
+        )  # fmt: skip
+        return json.dumps(fields).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Self | None:
+        """Return the span of a line, or None for a line that was not written to its end."""
+        try:
+            fields = json.loads(line)
+            fields[-1] = parse_traceparent(fields[-1]) if fields[-1] else None
+            return cls(*fields)
+        except (ValueError, TypeError, LookupError):
+            return None

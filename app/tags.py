@@ -7,6 +7,7 @@ a name that Datadog or Callspan uses, and must not look like personal data, for 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ class _RefusedError(Exception):
         self.reason, self.key = reason, key
 
 
+@functools.lru_cache(maxsize=1024)
 def parse_tags(text: str, *, refuse_personal_data: bool = True) -> Tags:
     """Read `priority:high,line:sales`.
 

@@ -7,56 +7,56 @@ Spans are made complete, after the fact, so none is ever open while a request ru
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import socket
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from urllib.parse import urlsplit
 
-# ddtrace reads its configuration while it is imported. The last two are not for an operator to choose.
+# ddtrace reads its configuration while it is imported. The last three are not for an operator to choose.
 os.environ.setdefault("DD_SERVICE", "callspan")
 os.environ.setdefault("DD_INSTRUMENTATION_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("DD_REMOTE_CONFIGURATION_ENABLED", "false")
 os.environ.setdefault("DD_TRACE_LOG_STREAM_HANDLER", "false")  # its log goes where ours goes, as JSON
 # v0.5 has no place for span links, and ddtrace throws a payload away when an agent does not know v0.5.
 os.environ["DD_TRACE_API_VERSION"] = "v0.4"
-# Each span leaves by itself: one conversation's spans never wait for each other, and lost payloads count lost spans.
+# Each span leaves by itself: one conversation's spans never wait for each other.
 os.environ["DD_TRACE_PARTIAL_FLUSH_MIN_SPANS"] = "1"
+# Nothing is sent but when a batch is flushed, so that what becomes of it is known.
+os.environ["DD_TRACE_WRITER_INTERVAL_SECONDS"] = "86400"
 
 from ddtrace.trace import Context, tracer
 
+from app.outbox import Outbox
 from app.shared import UNDELIVERED_SPANS
 from app.span import FinishedSpan
 
 _SERVICE = os.environ["DD_SERVICE"]
 _KEEP = {"_dd.p.dm": "-4"}
 _USER_KEEP = 2
+_BREATH = 16
+"""Spans that are made before requests get a chance to be answered."""
+
+log = logging.getLogger("callspan.telemetry")
 _WRITER_LOG = logging.getLogger("ddtrace.internal.writer.writer")
 
 
 class Losses:
-    """Counts the spans that ddtrace's writer gives up; its log is the only sign of it."""
+    """Sees the batches that ddtrace's writer gives up; its log is the only sign of it."""
 
     def __init__(self) -> None:
-        self.report: Callable[[int], object] = int
-        """Called with the number of spans of each loss, besides the count that all workers share."""
+        self.seen = 0
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Count what a log record says was dropped.
-
-        One record is withheld: that the writer could not be started is said when two requests start it at once, and
-        then it runs.
-        """
+        """Note a loss, and let only what is no loss into the log: the spans are kept and sent again."""
         text = str(record.msg)
-        if text.startswith("failed to send, dropping") and isinstance(record.args, tuple):
-            self._add(int(str(record.args[0])))
-        elif text.startswith(("trace buffer", "trace (")):
-            self._add(1)
-        return not text.startswith("failed to start writer service")
-
-    def _add(self, spans: int) -> None:
-        UNDELIVERED_SPANS.add(spans)
-        self.report(spans)
+        lost = text.startswith(("failed to send, dropping", "trace buffer", "trace ("))
+        self.seen += lost
+        # That the writer could not be started is said when two requests start it at once, and then it runs.
+        return not lost and not text.startswith("failed to start writer service")
 
 
 LOSSES = Losses()
@@ -65,28 +65,37 @@ _WRITER_LOG.filters.insert(0, LOSSES)
 
 
 class Telemetry:
-    """Hands spans to ddtrace, which sends them in the background; nothing here waits for the agent."""
+    """Takes spans and sees to it that the agent gets them; nothing here waits for the agent.
 
-    def emit(self, span: FinishedSpan) -> None:
-        """Send a span, to be kept whatever samplers think of its trace.
+    With a folder they wait there. `lost` is called with the number of spans that are given up.
+    """
 
-        The trace id comes in through the parent context: assigned later, ddtrace would lose the span. The span id is
-        assigned before anything reads the span's context, which would otherwise keep a random one.
-        """
-        parent = Context(
-            trace_id=int(span.trace_id, 16),
-            span_id=int(span.parent_id, 16) if span.parent_id else None,
-            sampling_priority=_USER_KEEP,
-            meta=dict(_KEEP),
-        )
-        made = tracer.start_span(span.name, child_of=parent, service=span.service or _SERVICE, resource=span.resource)
-        made.span_id = int(span.span_id, 16)
-        made.set_tags(dict(span.tags))
-        made.error = int(span.error)
-        if span.link:
-            made.set_link(int(span.link.trace_id, 16), int(span.link.span_id, 16), flags=1)
-        made.start_ns = span.started_ns
-        made.finish(finish_time=span.finished_ns / 1e9)
+    def __init__(self, folder: Path | None = None, lost: Callable[[int], object] = int) -> None:
+        self._lost = lost
+        self._outbox = Outbox(self.deliver, self._lose, folder)
+        self.emit = self._outbox.put
+        self.waiting_bytes = self._outbox.waiting_bytes
+
+    def start(self) -> None:
+        """Begin to send, in the background, until the process ends."""
+        self._outbox.start()
+        atexit.register(self._outbox.stop)
+
+    def _lose(self, spans: int) -> None:
+        UNDELIVERED_SPANS.add(spans)
+        self._lost(spans)
+
+    def deliver(self, spans: Iterable[FinishedSpan]) -> bool:
+        """Send spans to the agent and wait for its answer, with ddtrace's retries; return whether it took them."""
+        losses = LOSSES.seen
+        for number, span in enumerate(spans, start=1):
+            _send(span)
+            if number % _BREATH == 0:
+                time.sleep(0.0005)
+        tracer.flush()  # type: ignore[no-untyped-call]
+        if LOSSES.seen > losses:
+            log.warning("the agent does not take spans; they are kept, and sent again")
+        return LOSSES.seen == losses
 
     @property
     def agent_url(self) -> str:
@@ -111,3 +120,25 @@ class Telemetry:
     def undelivered_spans(self) -> int:
         """Return how many spans were given up, over all workers since the service started."""
         return UNDELIVERED_SPANS.total()
+
+
+def _send(span: FinishedSpan) -> None:
+    """Hand a span to ddtrace, to be kept whatever samplers think of its trace.
+
+    The trace id comes in through the parent context: assigned later, ddtrace would lose the span. The span id is
+    assigned before anything reads the span's context, which would otherwise keep a random one.
+    """
+    parent = Context(
+        trace_id=int(span.trace_id, 16),
+        span_id=int(span.parent_id, 16) if span.parent_id else None,
+        sampling_priority=_USER_KEEP,
+        meta=dict(_KEEP),
+    )
+    made = tracer.start_span(span.name, child_of=parent, service=span.service or _SERVICE, resource=span.resource)
+    made.span_id = int(span.span_id, 16)
+    made.set_tags(dict(span.tags))
+    made.error = int(span.error)
+    if span.link:
+        made.set_link(int(span.link.trace_id, 16), int(span.link.span_id, 16), flags=1)
+    made.start_ns = span.started_ns
+    made.finish(finish_time=span.finished_ns / 1e9)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from limits import parse_many
@@ -206,6 +208,14 @@ def parse_credential(text: str) -> str:
     if not re.fullmatch(r"[!-~]+", text):
         raise ValueError("must be letters, digits and signs without blanks, as Genesys Cloud shows it")
     return text
+
+
+def parse_folder(text: str) -> Path:
+    """Read the path of a folder that can be written to."""
+    folder = Path(text)
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise ValueError(f'must be a folder that exists and can be written to, not "{text}"')
+    return folder
 
 
 def parse_header(text: str) -> str:

@@ -59,6 +59,7 @@ def make_settings(**changes: object) -> Settings:
         "signature_timestamp_header": "",
         "metric_tags": (),
         "metric_tag_values": 100,
+        "journal": None,
         "log_level": "info",
         "datadog_url": "",
         "datadog_site": "datadoghq.com",

@@ -29,6 +29,7 @@ def blueprint(telemetry: Telemetry) -> Blueprint:
             status="ready",
             agent_reachable=telemetry.agent_reachable(),
             undelivered_spans=telemetry.undelivered_spans(),
+            waiting_bytes=telemetry.waiting_bytes(),
         )
 
     @health.get("/version")

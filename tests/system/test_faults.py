@@ -8,11 +8,13 @@ import signal
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import pytest
 
-from architect.sandbox import ROOT, Agent, Credentials, Service, procfile_command, wait_for
+from architect.sandbox import ROOT, Agent, Credentials, Service, Span, procfile_command, wait_for
 from tests.system.conftest import Caller, new_conversation
 from tests.system.load import HalfSent, Load
 
@@ -41,7 +43,7 @@ def test_sigterm_with_requests_in_flight_loses_no_answer_and_no_span(agent: Agen
     caller = Caller(service, credentials)
     conversations = [new_conversation() for _ in range(3)]
     requests = [HalfSent(caller, conversation) for conversation in conversations]
-    # The one worker takes connections in turn: when a later one is answered, its other threads have these in hand.
+    # The one worker takes connections in turn: when a later one is answered, it has these in hand.
     caller.get("/healthz")
     service.process.send_signal(signal.SIGTERM)
     wait_for("gunicorn to take the signal", lambda: "Handling signal: term" in service.output() or None)
@@ -83,31 +85,68 @@ def p99(values: list[float]) -> float:
     return statistics.quantiles(values, n=100)[98]
 
 
-def test_a_stopped_agent_delays_and_fails_no_answer_and_every_lost_span_is_counted(
+def both_spans_of(conversations: Iterable[str], spans: list[Span]) -> bool:
+    """Tell whether the root and the entry span of each call are there."""
+    found = {(span["meta"]["conversation.id"], span["name"]) for span in spans}
+    names = ("genesys.conversation", "callspan.start")
+    return all((conversation, name) in found for conversation in conversations for name in names)
+
+
+def test_an_agent_that_is_away_delays_no_answer_and_costs_no_span(
     agent: Agent, service: Service, caller: Caller, figure: Callable[[str], None]
 ) -> None:
     durations(caller, 50)
     before = durations(caller, 400)
     agent.wait_for_spans(lambda spans: len(spans) == 2 * 450)
     agent.stop()
+    with Load(caller.start) as load:
+        load.wait_for_more(100)
+    conversations = load.answered
     after = durations(caller, 400)
-    wait_for("the loss to be counted", lambda: caller.get("/readyz")["undelivered_spans"] == 800 or None, 30)
     readiness = caller.get("/readyz")
-    assert readiness == {"status": "ready", "agent_reachable": False, "undelivered_spans": 800}
+    assert (readiness["agent_reachable"], readiness["undelivered_spans"]) == (False, 0)
+    assert int(str(readiness["waiting_bytes"])) > 0
+    agent.start()
+    agent.wait_for_spans(lambda spans: both_spans_of(conversations, spans), 30)
+    wait_for("all to be delivered", lambda: caller.get("/readyz")["waiting_bytes"] == 0 or None, 30)
+    assert caller.get("/readyz")["undelivered_spans"] == 0
     assert "Traceback" not in service.output()
     figure(f"p99 of a start is {p99(before):.1f} ms with the agent and {p99(after):.1f} ms without")
-    agent.start()
 
 
-def test_a_restarted_worker_keeps_the_count_of_lost_spans(agent: Agent, service: Service, caller: Caller) -> None:
+def test_killed_workers_cost_no_span_of_an_answered_call(
+    agent: Agent, service: Service, caller: Caller, figure: Callable[[str], None]
+) -> None:
+    """The agent is away as well, so that nothing can have been sent before the kill."""
     agent.stop()
-    caller.start(new_conversation())
-    wait_for("the loss to be counted", lambda: caller.get("/readyz")["undelivered_spans"] == 2 or None, 30)
-    for worker in re.findall(r"Booting worker with pid: (\d+)", service.output()):
-        os.kill(int(worker), signal.SIGKILL)
-    wait_for("new workers", lambda: service.output().count("Booting worker") >= 4 or None)
-    assert caller.get("/readyz")["undelivered_spans"] == 2
+    with Load(caller.start) as load:
+        load.wait_for_more(100)
+        for worker in re.findall(r"Booting worker with pid: (\d+)", service.output()):
+            os.kill(int(worker), signal.SIGKILL)
+        wait_for("new workers", lambda: service.output().count("Booting worker") >= 4 or None)
+    assert load.failures
     agent.start()
+    agent.wait_for_spans(lambda spans: both_spans_of(load.answered, spans), 30)
+    wait_for("all to be delivered", lambda: caller.get("/readyz")["waiting_bytes"] == 0 or None, 30)
+    assert caller.get("/readyz")["undelivered_spans"] == 0
+    figure(f"{len(load.answered)} calls answered before both workers were killed, and all their spans arrived")
+
+
+def test_spans_outlive_the_service_where_a_folder_is_named(
+    agent: Agent, credentials: Credentials, tmp_path: Path
+) -> None:
+    agent.stop()
+    service = Service(agent.url, credentials, CALLSPAN_JOURNAL_DIR=str(tmp_path)).start()
+    conversations = [Caller(service, credentials).start(new_conversation())["trace_id"] for _ in range(20)]
+    service.stop()
+    agent.start()
+    successor = Service(agent.url, credentials, CALLSPAN_JOURNAL_DIR=str(tmp_path)).start()
+    try:
+        told = [str(uuid.UUID(trace_id)) for trace_id in conversations]
+        agent.wait_for_spans(lambda spans: both_spans_of(told, spans))
+    finally:
+        successor.stop()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_service_does_not_start_without_its_credentials_and_says_how_to_make_them() -> None:

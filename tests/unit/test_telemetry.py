@@ -3,7 +3,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from ddtrace.trace import Span, TraceFilter, tracer
@@ -51,7 +51,7 @@ def finished(**changes: object) -> FinishedSpan:
 
 
 def test_a_span_is_sent_with_the_ids_and_times_it_was_given(capture: Capture) -> None:
-    Telemetry().emit(finished())
+    Telemetry().deliver([finished()])
     ((span,),) = capture.chunks
     assert (span.name, span.service, span.resource) == ("callspan.start", "callspan", "start-call-trace")
     assert span.trace_id == int(OWN.trace_id, 16)
@@ -65,7 +65,7 @@ def test_a_span_is_sent_with_the_ids_and_times_it_was_given(capture: Capture) ->
 
 
 def test_a_span_without_a_parent_is_a_root(capture: Capture) -> None:
-    Telemetry().emit(finished(parent_id="", span_id=OWN.span_id, service="genesys-cloud"))
+    Telemetry().deliver([finished(parent_id="", span_id=OWN.span_id, service="genesys-cloud")])
     ((span,),) = capture.chunks
     assert not span.parent_id
     assert span.service == "genesys-cloud"
@@ -73,26 +73,26 @@ def test_a_span_without_a_parent_is_a_root(capture: Capture) -> None:
 
 def test_each_span_leaves_by_itself(capture: Capture) -> None:
     for _ in range(3):
-        Telemetry().emit(finished())
+        Telemetry().deliver([finished()])
     assert [len(chunk) for chunk in capture.chunks] == [1, 1, 1]
 
 
 def test_every_span_is_kept_by_a_persons_decision(capture: Capture) -> None:
-    Telemetry().emit(finished())
+    Telemetry().deliver([finished()])
     ((span,),) = capture.chunks
     assert span.context.sampling_priority == 2
     assert span.context._meta == {"_dd.p.dm": "-4"}
 
 
 def test_an_error_is_marked(capture: Capture) -> None:
-    Telemetry().emit(finished(error=True))
+    Telemetry().deliver([finished(error=True)])
     ((span,),) = capture.chunks
     assert span.error == 1
 
 
 def test_a_span_of_another_trace_links_to_the_conversations_own(capture: Capture) -> None:
     other = parse_traceparent(OTHER_TRACEPARENT)
-    Telemetry().emit(finished(trace_id=other.trace_id, parent_id=other.span_id, link=OWN))
+    Telemetry().deliver([finished(trace_id=other.trace_id, parent_id=other.span_id, link=OWN)])
     ((span,),) = capture.chunks
     assert span.trace_id == int(other.trace_id, 16)
     (link,) = span._get_links()
@@ -103,23 +103,44 @@ def test_an_agent_that_is_away_is_reported() -> None:
     assert Telemetry().agent_reachable() is False
 
 
+@pytest.fixture
+def agent_says(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that says what ddtrace's writer logs while it sends a batch."""
+
+    def say(message: str, *arguments: object) -> None:
+        logger = logging.getLogger("ddtrace.internal.writer.writer")
+        monkeypatch.setattr(tracer, "flush", lambda: logger.error(message, *arguments))
+
+    return say
+
+
 @pytest.mark.parametrize(
-    ("message", "arguments", "lost"),
+    ("message", "arguments", "taken"),
     [
-        ("failed to send, dropping %d traces to intake at %s: %s", (7, "http://agent", "refused"), 7),
-        ("trace buffer (%s traces %db/%db) cannot fit trace of size %db, dropping (writer status: %s)", (1,) * 5, 1),
-        ("trace (%db) larger than payload buffer item limit (%db), dropping", (1, 1), 1),
-        ("failed to start writer service", (), 0),
+        ("failed to send, dropping %d traces to intake at %s: %s", (7, "http://agent", "refused"), False),
+        (
+            "trace buffer (%s traces %db/%db) cannot fit trace of size %db, dropping (writer status: %s)",
+            (1,) * 5,
+            False,
+        ),
+        ("trace (%db) larger than payload buffer item limit (%db), dropping", (1, 1), False),
+        ("failed to start writer service", (), True),
     ],
     ids=["send", "buffer full", "too large", "other"],
 )
-def test_spans_that_ddtrace_gives_up_are_counted_from_its_log(message: str, arguments: tuple, lost: int) -> None:
-    telemetry = Telemetry()
-    before = telemetry.undelivered_spans()
-    logger = logging.getLogger("ddtrace.internal.writer.writer")
+def test_that_the_agent_did_not_take_a_batch_is_seen_in_ddtraces_log(
+    capture: Capture, agent_says: Callable[..., None], message: str, arguments: tuple[object, ...], taken: bool
+) -> None:
+    agent_says(message, *arguments)
     for _ in range(3):  # ddtrace itself would pass on one record a minute
-        logger.error(message, *arguments)
-    assert telemetry.undelivered_spans() - before == 3 * lost
+        assert Telemetry().deliver([finished()]) is taken
+
+
+def test_what_is_written_down_waits_until_it_is_sent(capture: Capture) -> None:
+    telemetry = Telemetry()
+    telemetry.emit(finished())
+    assert capture.chunks == []
+    assert telemetry.waiting_bytes() == len(finished().to_line())
 
 
 def test_undelivered_spans_are_counted_over_all_processes() -> None:
