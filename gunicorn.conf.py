@@ -73,6 +73,7 @@ def post_worker_init(_worker: object) -> None:
     """Take what lives as long as the worker out of the garbage collector's sight: its pauses are heard on the phone."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(25_000, 20, 50)
 
 
 def on_exit(_server: object) -> None:

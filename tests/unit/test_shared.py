@@ -72,5 +72,5 @@ def test_an_id_is_new_once_over_all_processes() -> None:
     ids = [uuid.uuid4().hex[:16] for _ in range(1000)]
     assert went_well(in_process(lambda: all(recent.is_new(each) for each in ids)))
     repeated = sum(not recent.is_new(each) for each in ids)
-    # Two of a thousand ids share one of 262,139 places now and then.
-    assert repeated >= 980
+    # Two of a thousand ids share one of 65,521 places now and then.
+    assert repeated >= 950

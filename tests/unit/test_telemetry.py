@@ -71,10 +71,12 @@ def test_a_span_without_a_parent_is_a_root(capture: Capture) -> None:
     assert span.service == "genesys-cloud"
 
 
-def test_each_span_leaves_by_itself(capture: Capture) -> None:
-    for _ in range(3):
-        Telemetry().deliver([finished()])
-    assert [len(chunk) for chunk in capture.chunks] == [1, 1, 1]
+def test_spans_of_one_trace_leave_together_each_with_its_whole_trace_id(capture: Capture) -> None:
+    other = parse_traceparent(OTHER_TRACEPARENT)
+    spans = [finished(span_id=f"{n:016x}") for n in (1, 2, 3)]
+    Telemetry().deliver([*spans, finished(trace_id=other.trace_id, span_id=f"{4:016x}")])
+    assert [[span.span_id for span in chunk] for chunk in capture.chunks] == [[1, 2, 3], [4]]
+    assert {span.get_tag("_dd.p.tid") for span in capture.chunks[0]} == {OWN.trace_id[:16]}
 
 
 def test_every_span_is_kept_by_a_persons_decision(capture: Capture) -> None:
