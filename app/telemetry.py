@@ -140,8 +140,8 @@ def _started(span: FinishedSpan) -> Span:
     )
     made = tracer.start_span(span.name, child_of=parent, service=span.service or _SERVICE, resource=span.resource)
     made.span_id = int(span.span_id, 16)
-    # Datadog asks for the high half of the trace id on one span of a piece; on each, it can be read from each.
-    made.set_tags({**span.tags, "_dd.p.tid": span.trace_id[:16]})
+    # ddtrace says these of the first span of a piece only; said of each, they do not depend on what it leaves with.
+    made.set_tags({**span.tags, **_KEEP, "_dd.p.tid": span.trace_id[:16], "_sampling_priority_v1": _USER_KEEP})  # type: ignore[dict-item]
     made.error = int(span.error)
     if span.link:
         made.set_link(int(span.link.trace_id, 16), int(span.link.span_id, 16), flags=1)

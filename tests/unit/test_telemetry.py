@@ -77,6 +77,8 @@ def test_spans_of_one_trace_leave_together_each_with_its_whole_trace_id(capture:
     Telemetry().deliver([*spans, finished(trace_id=other.trace_id, span_id=f"{4:016x}")])
     assert [[span.span_id for span in chunk] for chunk in capture.chunks] == [[1, 2, 3], [4]]
     assert {span.get_tag("_dd.p.tid") for span in capture.chunks[0]} == {OWN.trace_id[:16]}
+    assert {span.get_tag("_dd.p.dm") for span in capture.chunks[0]} == {"-4"}
+    assert {span.get_metric("_sampling_priority_v1") for span in capture.chunks[0]} == {2}
 
 
 def test_every_span_is_kept_by_a_persons_decision(capture: Capture) -> None:
