@@ -1,0 +1,40 @@
+"""`make chaos`: every fault while calls go on, then a table of what became of them.
+
+`python -m tests.chaos [WORD...]` runs the faults whose names have one of the words in them, and writes no file.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from tests.chaos import report
+from tests.chaos.faults import FAULTS, Fault
+from tests.chaos.world import Result, Site, write
+
+
+def run(fault: Fault, site: Site, seconds: float) -> Result:
+    """Let a fault strike in a world of its own."""
+    with fault.world(site) as world:
+        with world.struck():
+            fault.strike(world, seconds)
+        return world.result(fault.name)
+
+
+def main(words: list[str]) -> int:
+    """Run the faults and return 1 when a call was not tagged, or a span was lost that was promised."""
+    faults = [fault for fault in FAULTS if not words or any(word in fault.name for word in words)]
+    results = []
+    with Site.new() as site:
+        for fault in faults:
+            began = time.monotonic()
+            results.append(run(fault, site, fault.seconds))
+            print(f"{fault.name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
+    if not words:
+        write(results, report.RESULTS)
+    print(report.text(results))
+    return int(any(result.tagged < result.calls or result.lost_spans or result.problems for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,189 @@
+"""Calls: whole ones, taken by our flow in the emulators of Architect, and lighter ones beside them for throughput."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from architect.demo import FLOW, ORGANIZATION
+from architect.emulator.engine import Engine, Execution
+from architect.emulator.export import DataAction
+from architect.runner import Reply, Scenario, load_flow, run_flow
+from architect.runner.examples import SUBSTITUTIONS
+from architect.sandbox import Credentials
+from tests.chaos.bridge import Bridge
+from tests.chaos.ledger import Ledger
+from tests.events import call
+
+STEP_TIMEOUT = 3.0
+"""Seconds that our flows wait for a data action."""
+
+LIGHT_SENDERS = 4
+_LATER = ("record-call-milestone", "end-call-trace")
+
+
+class WitnessingEngine(Engine):
+    """An engine that notes what Callspan acknowledged to the flows, and how long they waited."""
+
+    def __init__(self, ledger: Ledger, **options: Any) -> None:
+        super().__init__(**options)
+        self._ledger = ledger
+
+    def execute(self, action: DataAction, inputs: Mapping[str, object], **options: Any) -> Execution:
+        """Execute an action and note what came of it."""
+        began = time.monotonic()
+        execution = super().execute(action, inputs, **options)
+        status = execution.outputs.get("status")
+        outcome = str(status) if execution.path == "success" else execution.path
+        if execution.path == "failure":
+            outcome = str(execution.response.status) if execution.response is not None else "no answer"
+        self._ledger.attempt(began, outcome)
+        if outcome == "ok":
+            acknowledge(self._ledger, action.name, str(inputs["conversationId"]), execution.outputs)
+        return execution
+
+
+def acknowledge(ledger: Ledger, action: str, conversation: str, outputs: Mapping[str, object]) -> None:
+    """Note the span that the answer of an action, by its name or the end of its path, stands for."""
+    if action.lower().startswith("start"):
+        ledger.promise(conversation, "callspan.start")
+    else:
+        name = "callspan.end" if action.lower().startswith("end") else "callspan.milestone"
+        ledger.promise(conversation, name, span_id=str(outputs["span_id"]))
+
+
+class Calls:
+    """Calls that arrive evenly, `rate` a second, each in a thread of its own.
+
+    A call goes through `inbound-call.yaml`, records a milestone and its end as later flows would, and then its events
+    are delivered, as if it had ended `late_ms` ago.
+    """
+
+    def __init__(
+        self, exports: Path, credentials: Credentials, url: str, ledger: Ledger, bridge: Bridge, rate: float
+    ) -> None:
+        self.late_ms = 0
+        self._exports, self._credentials, self._url = exports, credentials, url
+        self._ledger, self._bridge, self._rate = ledger, bridge, rate
+        self._flow = load_flow(FLOW, SUBSTITUTIONS)
+        self._later = [DataAction.load(exports / f"{name}.custom.json") for name in _LATER]
+        self._engines: list[WitnessingEngine] = []
+        self.sign_in_at(exports)
+        self._ended = threading.Event()
+        self._threads = ThreadPoolExecutor(100)
+        self._clock = threading.Thread(target=self._arrive)
+
+    def sign_in_at(self, exports: Path) -> None:
+        """Use the auth action of these exports from now on, with no token in hand."""
+        auth = DataAction.load(exports / "callspan-auth.customAuth.json")
+        engine = WitnessingEngine(
+            self._ledger, auth=auth, credentials=self._credentials.for_genesys(), organization_id=ORGANIZATION
+        )
+        self._engines.append(engine)
+
+    def start(self) -> None:
+        """Let calls arrive."""
+        self._clock.start()
+
+    def stop(self) -> None:
+        """Let no more calls arrive, and wait until all have run through their flows."""
+        self._ended.set()
+        self._clock.join()
+        self._threads.shutdown()
+        for engine in self._engines:
+            engine.close()
+
+    def _arrive(self) -> None:
+        paced(self._rate, self._ended, lambda: self._threads.submit(self._take))
+
+    def _take(self) -> None:
+        conversation, engine = str(uuid.uuid4()), self._engines[-1]
+        scenario = Scenario(
+            conversation_id=conversation,
+            substitutions=SUBSTITUTIONS,
+            replies={"*": (Reply("http"),)},
+            actions=self._exports,
+        )
+        self._ledger.play(conversation, run_flow(self._flow, scenario, engine=engine))
+        for action in self._later:
+            inputs = {"conversationId": conversation, "milestone": "identified"}
+            given = {name: value for name, value in inputs.items() if name in action.input_schema["properties"]}
+            engine.execute(action, given, flow_type="inboundCall", timeout_seconds=STEP_TIMEOUT)
+        self._bridge.deliver(call(conversation, int(time.time() * 1000) - self.late_ms))
+
+
+class LightCalls:
+    """Starts, milestones and ends that arrive evenly, `rate` a second, whatever became of those before."""
+
+    def __init__(self, url: str, credentials: Credentials, ledger: Ledger, rate: float) -> None:
+        self._address = urlsplit(url).netloc
+        self._headers = {
+            "Authorization": f"Bearer {credentials.access_token(url)}",
+            "Content-Type": "application/json",
+        }
+        self._ledger = ledger
+        self._ended = threading.Event()
+        self._senders = [
+            threading.Thread(target=self._send, args=(rate / LIGHT_SENDERS,)) for _ in range(LIGHT_SENDERS)
+        ]
+
+    def start(self) -> None:
+        """Begin."""
+        for sender in self._senders:
+            sender.start()
+
+    def stop(self) -> None:
+        """End, when the requests under way are answered."""
+        self._ended.set()
+        for sender in self._senders:
+            sender.join()
+
+    def _send(self, rate: float) -> None:
+        connection = http.client.HTTPConnection(self._address, timeout=STEP_TIMEOUT)
+        turn = [0, str(uuid.uuid4())]
+
+        def send() -> None:
+            action = ("start-call-trace", "record-milestone", "end-call-trace")[turn[0] % 3]
+            if turn[0] % 3 == 0:
+                turn[1] = str(uuid.uuid4())
+            turn[0] += 1
+            self._request(connection, action, turn[1])
+
+        paced(rate, self._ended, send)
+        connection.close()
+
+    def _request(self, connection: http.client.HTTPConnection, action: str, conversation: str) -> None:
+        body = {"conversationId": conversation, **({"milestone": "identified"} if action == "record-milestone" else {})}
+        began = time.monotonic()
+        try:
+            connection.request("POST", f"/v1/actions/{action}", json.dumps(body), self._headers)
+            response = connection.getresponse()
+            answer = response.read()
+        except TimeoutError:
+            connection.close()
+            self._ledger.attempt(began, "timeout")
+            return
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            self._ledger.attempt(began, "no answer")
+            return
+        outputs = json.loads(answer) if response.status == 200 else {}
+        self._ledger.attempt(began, outputs.get("status") or str(response.status))
+        if outputs.get("status") == "ok":
+            acknowledge(self._ledger, action, conversation, outputs)
+
+
+def paced(rate: float, ended: threading.Event, act: Callable[[], object]) -> None:
+    """Act `rate` times a second until the end; what came too late for its turn is made up for, a second's worth."""
+    due = time.monotonic()
+    while not ended.wait(max(due - time.monotonic(), 0)):
+        act()
+        due = max(due + 1 / rate, time.monotonic() - 1)
