@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format run bench bench-micro profile generate pictures lock clean vendors browser peers
+.PHONY: help setup demo test lint format run bench bench-micro profile generate pictures lock clean vendors browser peers chaos
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -67,6 +67,9 @@ peers:
 	  command -v npm >/dev/null && npm ci --prefix $(PEERS) --silent --no-audit --no-fund && touch $(PEERS)/node_modules; \
 	  } || echo "Fastify could not be installed: it is skipped"
 
+chaos: setup ## Take calls while processes are killed, the agent is away and disks are full, and count what was lost.
+	@$(BIN)/python -m tests.chaos
+
 generate: setup ## Write again what is generated from the contracts and the settings.
 	@$(BIN)/python -m schemas.openapi
 	@$(BIN)/callspan export --base-url https://callspan.example.com --out architect/actions
@@ -77,6 +80,7 @@ generate: setup ## Write again what is generated from the contracts and the sett
 	  --substitute callspan_integration=Callspan --substitute queue_name=Sales
 	@$(BIN)/python -m tests.terraform.documentation architect/terraform monitoring/terraform
 	@$(BIN)/python -m architect.emulator.platform.documentation docs/platform.md
+	@$(BIN)/python -m tests.chaos.report
 
 pictures: setup browser ## Take the pictures in docs/images again, with Chromium.
 	@$(BIN)/python -m tests.browser

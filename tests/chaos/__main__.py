@@ -1,28 +1,34 @@
 """`make chaos`: every fault while calls go on, then a table of what became of them.
 
 `python -m tests.chaos [WORD...]` runs the faults whose names have one of the words in them, and writes no file.
+The whole run writes its results, and from them `docs/failures.md`.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 
 from tests.chaos import report
-from tests.chaos.faults import FAULTS, Fault
-from tests.chaos.world import Result, Site, write
+from tests.chaos.fault import Fault
+from tests.chaos.faults import FAULTS
+from tests.chaos.processes import Site
+from tests.chaos.result import Result, write
 
 
 def run(fault: Fault, site: Site, seconds: float) -> Result:
     """Let a fault strike in a world of its own."""
     with fault.world(site) as world:
-        with world.struck():
+        with world.struck(fault.name):
             fault.strike(world, seconds)
         return world.result(fault.name)
 
 
 def main(words: list[str]) -> int:
     """Run the faults and return 1 when a call was not tagged, or a span was lost that was promised."""
+    # So that every process that was started is ended as well.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     faults = [fault for fault in FAULTS if not words or any(word in fault.name for word in words)]
     results = []
     with Site.new() as site:
@@ -32,6 +38,7 @@ def main(words: list[str]) -> int:
             print(f"{fault.name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
     if not words:
         write(results, report.RESULTS)
+        report.write()
     print(report.text(results))
     return int(any(result.tagged < result.calls or result.lost_spans or result.problems for result in results))
 

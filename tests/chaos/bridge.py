@@ -44,6 +44,7 @@ class Bridge:
         self._token = ""
         self._lock = threading.Lock()
         self._local = threading.local()
+        self._connections: list[http.client.HTTPConnection] = []
         self._open = 0
         self._ended = threading.Event()
         self._threads = ThreadPoolExecutor(WORKERS)
@@ -66,6 +67,8 @@ class Bridge:
         """Give up what is not acknowledged."""
         self._ended.set()
         self._threads.shutdown(cancel_futures=True)
+        for connection in self._connections:
+            connection.close()
 
     def _until_acknowledged(self, event: dict[str, Any]) -> None:
         pause = 0.1
@@ -89,7 +92,8 @@ class Bridge:
             response = connection.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError, SandboxError):
-            self._local.connection = None
+            # It connects again with the next request.
+            self._connection().close()
             return False
         if response.status == 401:
             self._token = ""
@@ -122,4 +126,5 @@ class Bridge:
         if connection is None:
             # EventBridge waits five seconds for an answer.
             connection = self._local.connection = http.client.HTTPConnection(urlsplit(self._url).netloc, timeout=5)
+            self._connections.append(connection)
         return connection

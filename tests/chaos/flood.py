@@ -115,7 +115,7 @@ class _Connection(asyncio.Protocol):
 class _Flood:
     def __init__(self, plan: Plan) -> None:
         parts = urlsplit(plan.url)
-        self._plan, self._host, self._port = plan, parts.hostname, parts.port
+        self._plan, self._host, self._port = plan, parts.hostname or "", parts.port or 80
         self._template = json.dumps({"conversationId": "-" * 36, "tags": "line:sales"}).encode()
         headers = {"Authorization": f"Bearer {plan.token}", "Content-Type": "application/json"}
         self._request = request_bytes(f"{plan.url}/v1/actions/start-call-trace", self._template, headers)

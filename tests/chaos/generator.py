@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import threading
 import time
@@ -27,7 +28,10 @@ STEP_TIMEOUT = 3.0
 """Seconds that our flows wait for a data action."""
 
 LIGHT_SENDERS = 4
-_LATER = ("record-call-milestone", "end-call-trace")
+_LATER: Mapping[str, Mapping[str, str]] = {
+    "record-call-milestone": {"milestone": "identified"},
+    "end-call-trace": {"outcome": "ok"},
+}
 
 
 class WitnessingEngine(Engine):
@@ -74,7 +78,7 @@ class Calls:
         self._exports, self._credentials, self._url = exports, credentials, url
         self._ledger, self._bridge, self._rate = ledger, bridge, rate
         self._flow = load_flow(FLOW, SUBSTITUTIONS)
-        self._later = [DataAction.load(exports / f"{name}.custom.json") for name in _LATER]
+        self._later = [(DataAction.load(exports / f"{name}.custom.json"), inputs) for name, inputs in _LATER.items()]
         self._engines: list[WitnessingEngine] = []
         self.sign_in_at(exports)
         self._ended = threading.Event()
@@ -113,9 +117,8 @@ class Calls:
             actions=self._exports,
         )
         self._ledger.play(conversation, run_flow(self._flow, scenario, engine=engine))
-        for action in self._later:
-            inputs = {"conversationId": conversation, "milestone": "identified"}
-            given = {name: value for name, value in inputs.items() if name in action.input_schema["properties"]}
+        for action, inputs in self._later:
+            given = {"conversationId": conversation, **inputs}
             engine.execute(action, given, flow_type="inboundCall", timeout_seconds=STEP_TIMEOUT)
         self._bridge.deliver(call(conversation, int(time.time() * 1000) - self.late_ms))
 
@@ -148,14 +151,15 @@ class LightCalls:
 
     def _send(self, rate: float) -> None:
         connection = http.client.HTTPConnection(self._address, timeout=STEP_TIMEOUT)
-        turn = [0, str(uuid.uuid4())]
+        turns = itertools.cycle(("start-call-trace", "record-milestone", "end-call-trace"))
+        conversation = ""
 
         def send() -> None:
-            action = ("start-call-trace", "record-milestone", "end-call-trace")[turn[0] % 3]
-            if turn[0] % 3 == 0:
-                turn[1] = str(uuid.uuid4())
-            turn[0] += 1
-            self._request(connection, action, turn[1])
+            nonlocal conversation
+            action = next(turns)
+            if action == "start-call-trace":
+                conversation = str(uuid.uuid4())
+            self._request(connection, action, conversation)
 
         paced(rate, self._ended, send)
         connection.close()

@@ -175,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._answer(behaviour.status, _RATES)
 
-    do_POST = do_PUT
+    do_POST = do_PUT  # noqa: N815 - a name that the base class asks for
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":

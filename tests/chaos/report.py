@@ -7,7 +7,7 @@ from pathlib import Path
 from architect.markdown import table, with_block
 from architect.sandbox import ROOT
 from tests.chaos.faults import FAULTS
-from tests.chaos.world import Result, read
+from tests.chaos.result import Result, read
 
 RESULTS = Path(__file__).parent / "results.json"
 PAGE = ROOT / "docs" / "failures.md"
@@ -91,5 +91,10 @@ def page(results: list[Result], page: str) -> str:
     return with_block(with_block(page, "faults", done), "figures", table(head, rows))
 
 
-if __name__ == "__main__":
+def write() -> None:
+    """Write the documentation from the last results."""
     PAGE.write_text(page(read(RESULTS), PAGE.read_text()))
+
+
+if __name__ == "__main__":
+    write()

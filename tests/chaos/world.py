@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import signal
 import statistics
-import tempfile
 import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from typing import NamedTuple, Self
 
-import psutil
-import urllib3
-
-from architect.sandbox import Agent, Credentials, Service, callspan, free_ports, wait_for
+from architect.sandbox import wait_for
 from tests.chaos.bridge import Bridge
 from tests.chaos.generator import Calls, LightCalls
-from tests.chaos.intake import Held, spans_of
 from tests.chaos.ledger import Account, Ledger
+from tests.chaos.processes import Dyno, Sink, Site
+from tests.chaos.result import Result
 
 CALLS_PER_SECOND = 6.0
 LIGHT_REQUESTS_PER_SECOND = 60.0
@@ -38,119 +30,12 @@ QUIET = 8.0
 """Seconds without a new span after which no more are waited for."""
 
 
-class Sink(Protocol):
-    """What takes the spans: the intake double or Datadog's test agent."""
-
-    url: str
-
-    def held(self) -> list[Held]:
-        """Return every span taken so far."""
-
-    def failures(self) -> str:
-        """Return what was wrong with the payloads, or ""."""
-
-    def stop(self) -> object:
-        """End."""
-
-
-class TestAgent(Agent):
-    """Datadog's test agent."""
-
-    __test__ = False
-
-    def held(self) -> list[Held]:
-        """Return every span taken so far."""
-        return [held for span in self.spans() for held in spans_of([span])]
-
-
-class Dyno(Service):
-    """Callspan on a port that its successors use too. `shell` is run before it, in the process that becomes it."""
-
-    def __init__(
-        self, port: int, agent_url: str, credentials: Credentials, shell: str, settings: dict[str, str]
-    ) -> None:
-        super().__init__(agent_url, credentials, **{"GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port}", **settings})
-        self.url = f"http://127.0.0.1:{port}"
-        if shell:
-            self._command = ["/bin/sh", "-c", f'{shell}; exec "$0" "$@"', *self._command]
-
-    def workers(self) -> list[psutil.Process]:
-        """Return the worker processes."""
-        return psutil.Process(self.process.pid).children()
-
-    def stop_all(self) -> None:
-        """Ask every process at once to end, as Heroku does, and wait."""
-        processes = [psutil.Process(self.process.pid), *self.workers()]
-        for process in processes:
-            process.send_signal(signal.SIGTERM)
-        self.process.wait(35)
-
-    def readiness(self) -> dict[str, Any]:
-        """Return what `/readyz` says, {} when it does not answer."""
-        try:
-            found: dict[str, Any] = urllib3.request("GET", self.url + "/readyz", timeout=5, retries=False).json()
-        except (urllib3.exceptions.HTTPError, ValueError):
-            return {}
-        return found
-
-
-@dataclass(frozen=True)
-class Site:
-    """What all worlds of a run share, because it takes seconds to make: a port, a client, the exports for the port."""
-
-    port: int
-    credentials: Credentials
-    folder: Path
-    exports: Path
-
-    @classmethod
-    @contextmanager
-    def new(cls) -> Iterator[Site]:
-        """Make it, in a folder that is removed in the end."""
-        with tempfile.TemporaryDirectory(prefix="callspan-chaos-") as name:
-            folder = Path(name)
-            site = cls(free_ports(1)[0], Credentials.new(("actions", "events")), folder, folder / "exports")
-            callspan("export", "--base-url", site.url, "--out", str(site.exports))
-            yield site
-
-    @property
-    def url(self) -> str:
-        """Where the service is."""
-        return f"http://127.0.0.1:{self.port}"
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of the calls while a fault struck."""
+class Strike(NamedTuple):
+    """When a fault struck (monotonic)."""
 
     fault: str
-    seconds: float
-    calls: int
-    tagged: int
-    tagged_by_flow: int
-    complete: int
-    promised: int
-    lost: dict[str, int]
-    counted: int
-    repeated: int
-    requests: int
-    errors: dict[str, int]
-    event_retries: int
-    events_refused: dict[str, int]
-    added_ms: int
-    recovered_s: float | None
-    tracebacks: int
-    problems: list[str] = field(default_factory=list)
-    notes: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def lost_spans(self) -> int:
-        """Spans that Callspan acknowledged and the agent never got."""
-        return sum(self.lost.values())
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the result for a JSON file."""
-        return asdict(self)
+    began: float
+    ended: float
 
 
 class World:
@@ -173,10 +58,10 @@ class World:
         self.notes: dict[str, str] = {}
         self.service = Dyno(site.port, sink.url, site.credentials, shell, self.settings)
         self._counted = 0
-        self._struck = (0.0, 0.0)
+        self._strikes: list[Strike] = []
         self._stack = ExitStack()
 
-    def __enter__(self) -> World:
+    def __enter__(self) -> Self:
         with ExitStack() as stack:
             self.service.start()
             stack.callback(self._stop_service)
@@ -215,20 +100,26 @@ class World:
         self.service.start()
 
     @contextmanager
-    def struck(self) -> Iterator[None]:
+    def struck(self, fault: str) -> Iterator[None]:
         """Mark the time for which a fault strikes."""
         began = time.monotonic()
         try:
             yield
         finally:
-            self._struck = (began, time.monotonic())
+            self._strikes.append(Strike(fault, began, time.monotonic()))
+
+    def blame(self) -> dict[str, int]:
+        """Return how many spans are missing that were promised during or after each fault, before the next."""
+        missing = set(self.ledger.missing(self.sink.held()))
+        times = [at for promise, at in self.ledger.promises.items() if promise in missing]
+        return dict(Counter(next((s.fault for s in reversed(self._strikes) if s.began <= at), "") for at in times))
 
     def settle(self) -> tuple[Account, float | None]:
         """End the calls, and wait until all that was promised is held, or never will be.
 
         Return the account, and how many seconds after the fault all was held that was promised until its end.
         """
-        struck = self._struck[1]
+        struck = self._strikes[-1].ended
         recovered: float | None = None
         count, changed = -1, 0.0
         deadline, calling = struck + PATIENCE, True
@@ -251,15 +142,16 @@ class World:
         """Let the world come to rest, and return what became of it."""
         account, recovered = self.settle()
         self.note_losses()
-        before = [a.seconds for a in self.ledger.attempts if a.began < self._struck[0]]
-        since = [a.seconds for a in self.ledger.attempts if a.began >= self._struck[0]]
+        began = self._strikes[0].began
+        before = [attempt.seconds for attempt in self.ledger.attempts if attempt.began < began]
+        since = [attempt.seconds for attempt in self.ledger.attempts if attempt.began >= began]
         outcomes = Counter(attempt.outcome for attempt in self.ledger.attempts)
         problems = [*account.problems, *self.bridge.rejected]
         if failures := self.sink.failures():
             problems.append(f"the agent complains: {failures}")
         return Result(
             fault=fault,
-            seconds=round(self._struck[1] - self._struck[0], 1),
+            seconds=round(self._strikes[-1].ended - began, 1),
             calls=account.calls,
             tagged=account.tagged,
             tagged_by_flow=account.tagged_by_flow,
@@ -278,18 +170,3 @@ class World:
             problems=problems,
             notes=self.notes,
         )
-
-
-def write(results: list[Result], path: Path) -> None:
-    """Write results as JSON."""
-    path.write_text(json.dumps([result.as_json() for result in results], indent=1, sort_keys=True) + "\n")
-
-
-def read(path: Path) -> list[Result]:
-    """Read results back."""
-    return [Result(**each) for each in json.loads(path.read_text())]
-
-
-def kill(process: psutil.Process) -> None:
-    """End a process that this run started, at once."""
-    os.kill(process.pid, signal.SIGKILL)
