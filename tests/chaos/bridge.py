@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import urlsplit
 
 import urllib3
 
@@ -43,8 +41,8 @@ class Bridge:
         self._chance = random.Random(1)
         self._token = ""
         self._lock = threading.Lock()
-        self._local = threading.local()
-        self._connections: list[http.client.HTTPConnection] = []
+        # EventBridge waits five seconds for an answer.
+        self._connections = urllib3.connection_from_url(url, maxsize=WORKERS, retries=False, timeout=5)
         self._open = 0
         self._ended = threading.Event()
         self._threads = ThreadPoolExecutor(WORKERS)
@@ -67,8 +65,7 @@ class Bridge:
         """Give up what is not acknowledged."""
         self._ended.set()
         self._threads.shutdown(cancel_futures=True)
-        for connection in self._connections:
-            connection.close()
+        self._connections.close()
 
     def _until_acknowledged(self, event: dict[str, Any]) -> None:
         pause = 0.1
@@ -87,22 +84,17 @@ class Bridge:
         try:
             token = self._token or self._fetch_token()
             headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-            connection = self._connection()
-            connection.request("POST", "/v1/events/genesys", body, headers)
-            response = connection.getresponse()
-            answer = response.read()
-        except (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError, SandboxError):
-            # It connects again with the next request.
-            self._connection().close()
+            response = self._connections.request("POST", "/v1/events/genesys", body=body, headers=headers)
+        except (urllib3.exceptions.HTTPError, SandboxError):
             return False
         if response.status == 401:
             self._token = ""
         if response.status in (401, 429) or response.status >= 500:
             return False
-        if response.status != 200:
-            self.rejected.append(f"{response.status} {answer.decode(errors='replace')}")
-            return True
-        self._acknowledge(event, json.loads(answer))
+        if response.status == 200:
+            self._acknowledge(event, response.json())
+        else:
+            self.rejected.append(f"{response.status} {response.data.decode(errors='replace')}")
         return True
 
     def _acknowledge(self, event: dict[str, Any], answer: dict[str, str]) -> None:
@@ -120,11 +112,3 @@ class Bridge:
                 time.sleep(0.2)  # a client that is refused does not ask for tokens as fast as it can
                 self._token = self._credentials.access_token(self._url)
             return self._token
-
-    def _connection(self) -> http.client.HTTPConnection:
-        connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            # EventBridge waits five seconds for an answer.
-            connection = self._local.connection = http.client.HTTPConnection(urlsplit(self._url).netloc, timeout=5)
-            self._connections.append(connection)
-        return connection

@@ -30,7 +30,7 @@ class Saturated(Fault):
     def strike(self, world: World, seconds: float) -> None:
         token = world.site.credentials.access_token(world.site.url)
         calm = self._flood(world, token, 0, 3, 16)
-        outcome = self._flood(world, token, 3 * calm.rate, seconds, 600)
+        outcome = self._flood(world, token, 3 * calm.rate, seconds, 4000)
         ended = time.monotonic()
         wait_for("a quick answer", lambda: self._quick(world), 30)
         world.notes |= {
@@ -42,8 +42,8 @@ class Saturated(Fault):
             "refused": ", ".join(f"{count} with {status}" for status, count in sorted(outcome.refused.items())) or "0",
             "refused p99": f"{percentile(outcome.refused_times, 99) * 1000:.0f} ms",
             "refused without Retry-After": str(outcome.without_retry_after),
-            "without an answer": str(outcome.unanswered),
-            "quick again after": f"{time.monotonic() - ended:.1f} s",
+            "without an answer in 3 s": str(outcome.given_up),
+            "quick again after": f"{outcome.drained + time.monotonic() - ended:.1f} s",
         }
 
     @staticmethod

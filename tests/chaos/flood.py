@@ -21,8 +21,9 @@ from architect.sandbox import ROOT
 from bench.load import request_bytes
 
 TICK = 0.005
-PATIENCE = 5.0
-"""Seconds after which a request without an answer counts as one."""
+SWEEP = 0.1
+PATIENCE = 3.0
+"""Seconds after which a client gives up and closes its connection, as long as our flows wait."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class Outcome:
     refused_times: list[float] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     without_retry_after: int = 0
-    unanswered: int = 0
+    given_up: int = 0
+    drained: float = 0
+    """Seconds from the last request that was due until none was open."""
 
     @property
     def rate(self) -> float:
@@ -79,6 +82,11 @@ class _Connection(asyncio.Protocol):
         self._received = b""
         self._waiting: tuple[float, str] | None = None
 
+    def give_up(self, before: float) -> None:
+        """Close the connection when it waits for the answer to a request that was due before then."""
+        if self._waiting is not None and self._waiting[0] < before and self._transport is not None:
+            self._transport.abort()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
@@ -107,7 +115,7 @@ class _Connection(asyncio.Protocol):
         if self in self._flood.idle:
             self._flood.idle.remove(self)
         if self._waiting is not None:
-            self._flood.outcome.unanswered += 1
+            self._flood.outcome.given_up += 1
             self._flood.open -= 1
             self._waiting = None
 
@@ -127,6 +135,7 @@ class _Flood:
         self.open = 0
         self._opening = 0
         self._ended = False
+        self._swept = 0.0
 
     async def run(self) -> Outcome:
         began = self._loop.time()
@@ -138,18 +147,29 @@ class _Flood:
                 wanted = int((now - began) * self._plan.rate)
                 self.due.extend(began + n / self._plan.rate for n in range(planned, wanted))
                 planned = wanted
+            self._give_up()
             self._send_due()
             await asyncio.sleep(TICK)
         self._ended = True
-        self.outcome.seconds = self._loop.time() - began
-        self.outcome.unanswered += len(self.due)
-        self.outcome.sent += len(self.due)
-        self.due.clear()
-        deadline = self._loop.time() + PATIENCE
-        while self.open and self._loop.time() < deadline:
+        ended = self._loop.time()
+        self.outcome.seconds = ended - began
+        while self.open or self.due:
+            self._give_up()
+            self._send_due()
             await asyncio.sleep(TICK)
-        self.outcome.unanswered += self.open
+        self.outcome.drained = self._loop.time() - ended
         return self.outcome
+
+    def _give_up(self) -> None:
+        before = self._loop.time() - PATIENCE
+        while self.due and self.due[0] < before:
+            self.due.popleft()
+            self.outcome.sent += 1
+            self.outcome.given_up += 1
+        if before > self._swept + SWEEP:
+            self._swept = before
+            for connection in tuple(self.connections):
+                connection.give_up(before)
 
     def answered(
         self, connection: _Connection, due: float, conversation: str, head: bytes, lowered: bytes, *, closing: bool

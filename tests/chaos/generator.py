@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
 import itertools
-import json
 import threading
 import time
 import uuid
@@ -12,9 +10,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from architect.demo import FLOW, ORGANIZATION
+import urllib3
+
+from architect.demo.organization import FLOW, ORGANIZATION
 from architect.emulator.engine import Engine, Execution
 from architect.emulator.export import DataAction
 from architect.runner import Reply, Scenario, load_flow, run_flow
@@ -127,7 +126,7 @@ class LightCalls:
     """Starts, milestones and ends that arrive evenly, `rate` a second, whatever became of those before."""
 
     def __init__(self, url: str, credentials: Credentials, ledger: Ledger, rate: float) -> None:
-        self._address = urlsplit(url).netloc
+        self._connections = urllib3.connection_from_url(url, maxsize=LIGHT_SENDERS, retries=False, timeout=STEP_TIMEOUT)
         self._headers = {
             "Authorization": f"Bearer {credentials.access_token(url)}",
             "Content-Type": "application/json",
@@ -148,9 +147,9 @@ class LightCalls:
         self._ended.set()
         for sender in self._senders:
             sender.join()
+        self._connections.close()
 
     def _send(self, rate: float) -> None:
-        connection = http.client.HTTPConnection(self._address, timeout=STEP_TIMEOUT)
         turns = itertools.cycle(("start-call-trace", "record-milestone", "end-call-trace"))
         conversation = ""
 
@@ -159,27 +158,20 @@ class LightCalls:
             action = next(turns)
             if action == "start-call-trace":
                 conversation = str(uuid.uuid4())
-            self._request(connection, action, conversation)
+            self._request(action, conversation)
 
         paced(rate, self._ended, send)
-        connection.close()
 
-    def _request(self, connection: http.client.HTTPConnection, action: str, conversation: str) -> None:
+    def _request(self, action: str, conversation: str) -> None:
         body = {"conversationId": conversation, **({"milestone": "identified"} if action == "record-milestone" else {})}
         began = time.monotonic()
         try:
-            connection.request("POST", f"/v1/actions/{action}", json.dumps(body), self._headers)
-            response = connection.getresponse()
-            answer = response.read()
-        except TimeoutError:
-            connection.close()
-            self._ledger.attempt(began, "timeout")
+            response = self._connections.request("POST", f"/v1/actions/{action}", json=body, headers=self._headers)
+        except urllib3.exceptions.HTTPError as error:
+            late = isinstance(error, urllib3.exceptions.ReadTimeoutError)
+            self._ledger.attempt(began, "timeout" if late else "no answer")
             return
-        except (OSError, http.client.HTTPException):
-            connection.close()
-            self._ledger.attempt(began, "no answer")
-            return
-        outputs = json.loads(answer) if response.status == 200 else {}
+        outputs = response.json() if response.status == 200 else {}
         self._ledger.attempt(began, outputs.get("status") or str(response.status))
         if outputs.get("status") == "ok":
             acknowledge(self._ledger, action, conversation, outputs)
