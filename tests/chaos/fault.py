@@ -15,13 +15,15 @@ class Fault:
     """Something that goes wrong.
 
     `done` says for the documentation what is done; `seconds` is for how long in a full run and `short`, where there is
-    one, in a short one. `shell` and `settings` are the service's, as `World` takes them; a short run has none of these.
+    one, in a short one. `may_lose` says why acknowledged spans may be lost, where they may. `shell`, `settings` and
+    `rates` are for `World`; a short run, in which all faults share one, has none of them.
     """
 
     name: str
     done: str
     seconds: float = 8
     short: float | None = None
+    may_lose: str = ""
     shell: str = ""
     rates: tuple[float, float] = (CALLS_PER_SECOND, LIGHT_REQUESTS_PER_SECOND)
 
@@ -34,7 +36,7 @@ class Fault:
         """Start the world that this fault is for."""
         intake = Intake().start()
         try:
-            with World(site, intake, shell=self.shell, rates=self.rates, **self.settings(site)) as world:
+            with World(site, intake, self.settings(site), shell=self.shell, rates=self.rates) as world:
                 yield world
         finally:
             intake.stop()

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from architect.sandbox import ROOT
-from bench.load import request_bytes
 
 TICK = 0.005
 SWEEP = 0.1
@@ -73,6 +72,19 @@ def flood(plan: Plan) -> Outcome:
     return Outcome(**{**found, "refused": Counter(found["refused"])})
 
 
+def start_request(address: str, token: str) -> bytes:
+    """Return a start request as it goes over the wire, with 36 dashes for the conversation's id."""
+    body = json.dumps({"conversationId": "-" * 36, "tags": "line:sales"})
+    head = [
+        "POST /v1/actions/start-call-trace HTTP/1.1",
+        f"Host: {address}",
+        f"Authorization: Bearer {token}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    ]
+    return "\r\n".join([*head, "", body]).encode()
+
+
 class _Connection(asyncio.Protocol):
     """One request at a time over one connection."""
 
@@ -124,9 +136,7 @@ class _Flood:
     def __init__(self, plan: Plan) -> None:
         parts = urlsplit(plan.url)
         self._plan, self._host, self._port = plan, parts.hostname or "", parts.port or 80
-        self._template = json.dumps({"conversationId": "-" * 36, "tags": "line:sales"}).encode()
-        headers = {"Authorization": f"Bearer {plan.token}", "Content-Type": "application/json"}
-        self._request = request_bytes(f"{plan.url}/v1/actions/start-call-trace", self._template, headers)
+        self._request = start_request(parts.netloc, plan.token)
         self._loop = asyncio.get_running_loop()
         self.outcome = Outcome()
         self.connections: set[_Connection] = set()

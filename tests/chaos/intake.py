@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 
 from architect.sandbox import free_ports
 

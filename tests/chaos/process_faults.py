@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.chaos.agent_faults import GIVEN_UP
 from tests.chaos.fault import Fault, intake_of
 from tests.chaos.intake import Intake
 from tests.chaos.processes import Site
@@ -19,12 +20,14 @@ from tests.chaos.world import World
 
 CLOCK = Path(__file__).parent / "clock"
 HOUR = 3600
+DIES_WITH_IT = "What a worker had not sent yet dies with it."
 
 
 class WorkerKilled(Fault):
     name = "a worker is killed"
     done = "SIGKILL of one of two workers, every two seconds."
     short = 2
+    may_lose = DIES_WITH_IT
 
     def strike(self, world: World, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -38,6 +41,7 @@ class AllKilled(Fault):
     done = "The agent goes away; five seconds later SIGKILL of the master and all workers; both start again."
     seconds = 5
     short = 1.5
+    may_lose = DIES_WITH_IT
 
     def strike(self, world: World, seconds: float) -> None:
         intake = intake_of(world)
@@ -94,6 +98,7 @@ class LogsFull(Fault):
 class JournalFull(Fault):
     name = "the journal's disk is full"
     done = "The journal lies on a file system of 256 kB, which fills while the agent is away for eight seconds."
+    may_lose = GIVEN_UP
 
     @contextmanager
     def world(self, site: Site) -> Iterator[World]:
@@ -108,7 +113,7 @@ class JournalFull(Fault):
                 stack.callback(subprocess.run, ["umount", str(folder)], check=True)
             else:
                 shell = "exec >/dev/null 2>&1; ulimit -f 128"  # in blocks of 512 bytes, and for every file it writes
-            yield stack.enter_context(World(site, intake, shell=shell, CALLSPAN_JOURNAL_DIR=str(folder)))
+            yield stack.enter_context(World(site, intake, {"CALLSPAN_JOURNAL_DIR": str(folder)}, shell=shell))
 
     def strike(self, world: World, seconds: float) -> None:
         intake = intake_of(world)
@@ -124,7 +129,7 @@ class ClockStepped(Fault):
     done = (
         "The service's wall clock (in Python; the system's stays) goes an hour ahead, back, an hour behind, and back."
     )
-    seconds = 8
+    may_lose = "An event over five minutes ahead of the clock is acknowledged and passed over."
 
     def settings(self, site: Site) -> dict[str, str]:
         clock = site.folder / "clock"

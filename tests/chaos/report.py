@@ -68,7 +68,10 @@ def counts(found: dict[str, int]) -> str:
 
 def page(results: list[Result], page: str) -> str:
     """Return the documentation with both tables written again."""
-    done = table(("what goes wrong", "how it is brought about"), [(fault.name, fault.done) for fault in FAULTS])
+    done = table(
+        ("what goes wrong", "how it is brought about", "why spans may be lost"),
+        [(fault.name, fault.done, fault.may_lose or "-") for fault in FAULTS],
+    )
     rows = [
         (
             each.fault,
@@ -88,7 +91,12 @@ def page(results: list[Result], page: str) -> str:
         "answers that were errors",
         "worst added delay, ms",
     )
-    return with_block(with_block(page, "faults", done), "figures", table(head, rows))
+    more = [
+        f"- *{each.fault}*: {', '.join(f'{name} {value}' for name, value in each.notes.items())}."
+        for each in results
+        if each.notes
+    ]
+    return with_block(with_block(page, "faults", done), "figures", "\n".join([table(head, rows), "", *more]))
 
 
 def write() -> None:

@@ -7,8 +7,9 @@ import statistics
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from types import MappingProxyType
 from typing import NamedTuple, Self
 
 from architect.sandbox import wait_for
@@ -45,12 +46,13 @@ class World:
         self,
         site: Site,
         sink: Sink,
+        settings: Mapping[str, str] = MappingProxyType({}),
         *,
         shell: str = "",
         rates: tuple[float, float] = (CALLS_PER_SECOND, LIGHT_REQUESTS_PER_SECOND),
-        **settings: str,
+        quiet: float = QUIET,
     ) -> None:
-        self.site, self.sink, self.rates = site, sink, rates
+        self.site, self.sink, self.rates, self._quiet = site, sink, rates, quiet
         self.journal = site.folder / f"journal-{uuid.uuid4().hex[:8]}"
         self.journal.mkdir()
         self.settings = {"CALLSPAN_ROOT_SPAN": "events", "CALLSPAN_JOURNAL_DIR": str(self.journal), **settings}
@@ -134,7 +136,7 @@ class World:
                 wait_for("the events to be acknowledged", lambda: self.bridge.waiting() == 0 or None, PATIENCE)
             elif len(held) != count:
                 count, changed = len(held), now
-            elif not calling and (not self.ledger.missing(held) or now > min(deadline, changed + QUIET)):
+            elif not calling and (not self.ledger.missing(held) or now > min(deadline, changed + self._quiet)):
                 return self.ledger.account(held), recovered
             time.sleep(0.1)
 
