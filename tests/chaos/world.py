@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import statistics
 import time
 import uuid
@@ -12,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 from typing import NamedTuple, Self
 
-from architect.sandbox import wait_for
+from architect.sandbox import SandboxError, wait_for
 from tests.chaos.bridge import Bridge
 from tests.chaos.generator import Calls, LightCalls
 from tests.chaos.ledger import Account, Ledger
@@ -60,6 +61,7 @@ class World:
         self.notes: dict[str, str] = {}
         self.service = Dyno(site.port, sink.url, site.credentials, shell, self.settings)
         self._counted = 0
+        self._problems: list[str] = []
         self._strikes: list[Strike] = []
         self._stack = ExitStack()
 
@@ -97,8 +99,8 @@ class World:
         self.service.stop_all()
         time.sleep(away)
         if not same_disk:
-            for path in self.journal.iterdir():
-                path.unlink()
+            shutil.rmtree(self.journal)
+            self.journal.mkdir()
         self.service.start()
 
     @contextmanager
@@ -133,12 +135,20 @@ class World:
                 calling = False
                 self.calls.stop()
                 self._light.stop()
-                wait_for("the events to be acknowledged", lambda: self.bridge.waiting() == 0 or None, PATIENCE)
+                self._problems += self._unacknowledged()
             elif len(held) != count:
                 count, changed = len(held), now
             elif not calling and (not self.ledger.missing(held) or now > min(deadline, changed + self._quiet)):
                 return self.ledger.account(held), recovered
             time.sleep(0.1)
+
+    def _unacknowledged(self) -> list[str]:
+        """Wait until every event is acknowledged, and say if that does not happen."""
+        try:
+            wait_for("the events to be acknowledged", lambda: self.bridge.waiting() == 0 or None, PATIENCE)
+        except SandboxError:
+            return [f"{self.bridge.waiting()} events were never acknowledged"]
+        return []
 
     def result(self, fault: str) -> Result:
         """Let the world come to rest, and return what became of it."""
@@ -148,7 +158,7 @@ class World:
         before = [attempt.seconds for attempt in self.ledger.attempts if attempt.began < began]
         since = [attempt.seconds for attempt in self.ledger.attempts if attempt.began >= began]
         outcomes = Counter(attempt.outcome for attempt in self.ledger.attempts)
-        problems = [*account.problems, *self.bridge.rejected]
+        problems = [*account.problems, *self.bridge.rejected, *self._problems]
         if failures := self.sink.failures():
             problems.append(f"the agent complains: {failures}")
         return Result(
