@@ -12,8 +12,6 @@ from tests.chaos.intake import Behaviour
 from tests.chaos.processes import Site, TestAgent
 from tests.chaos.world import World
 
-GIVEN_UP = "A payload is given up after six attempts, some three seconds."
-
 
 class AgentAway(Fault):
     """The agent ends for a while."""
@@ -22,7 +20,6 @@ class AgentAway(Fault):
         self.name = f"the agent is away for {seconds:g} s"
         self.done = f"The agent ends, refuses connections for {seconds:g} seconds, and starts on the same port."
         self.seconds = seconds
-        self.may_lose = GIVEN_UP if seconds > 3 else ""
 
     def strike(self, world: World, seconds: float) -> None:
         intake = intake_of(world)
@@ -54,7 +51,6 @@ class AgentAnswers429(AgentBehaves):
     name = "the agent answers 429"
     done = "The agent refuses every payload with 429 for ten seconds."
     seconds = 10
-    may_lose = GIVEN_UP
     behaviour = Behaviour(status=429)
 
 
@@ -63,7 +59,6 @@ class AgentAnswers503(AgentBehaves):
     done = "The agent refuses every payload with 503 for ten seconds."
     seconds = 10
     short = 2
-    may_lose = GIVEN_UP
     behaviour = Behaviour(status=503)
 
 
@@ -71,7 +66,6 @@ class AgentResets(AgentBehaves):
     name = "the agent resets connections"
     done = "The agent reads each payload, keeps nothing, and resets the connection."
     seconds = 6
-    may_lose = GIVEN_UP
     behaviour = Behaviour(reset=True)
 
 

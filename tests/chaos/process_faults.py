@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psutil
 
-from tests.chaos.agent_faults import GIVEN_UP
 from tests.chaos.fault import Fault, intake_of
 from tests.chaos.intake import Intake
 from tests.chaos.processes import Site
@@ -20,14 +19,12 @@ from tests.chaos.world import World
 
 CLOCK = Path(__file__).parent / "clock"
 HOUR = 3600
-DIES_WITH_IT = "What a worker had not sent yet dies with it."
 
 
 class WorkerKilled(Fault):
     name = "a worker is killed"
     done = "SIGKILL of one of two workers, every two seconds."
     short = 2
-    may_lose = DIES_WITH_IT
 
     def strike(self, world: World, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -41,7 +38,6 @@ class AllKilled(Fault):
     done = "The agent goes away; five seconds later SIGKILL of the master and all workers; both start again."
     seconds = 5
     short = 1.5
-    may_lose = DIES_WITH_IT
 
     def strike(self, world: World, seconds: float) -> None:
         intake = intake_of(world)
@@ -98,7 +94,6 @@ class LogsFull(Fault):
 class JournalFull(Fault):
     name = "the journal's disk is full"
     done = "The journal lies on a file system of 256 kB, which fills while the agent is away for eight seconds."
-    may_lose = GIVEN_UP
 
     @contextmanager
     def world(self, site: Site) -> Iterator[World]:

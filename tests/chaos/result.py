@@ -44,7 +44,7 @@ class Result:
 
 def write(results: list[Result], path: Path) -> None:
     """Write results as JSON."""
-    path.write_text(json.dumps([result.as_json() for result in results], indent=1, sort_keys=True) + "\n")
+    path.write_text(json.dumps([result.as_json() for result in results], indent=1) + "\n")
 
 
 def read(path: Path) -> list[Result]:

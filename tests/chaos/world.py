@@ -175,7 +175,7 @@ class World:
             requests=outcomes.total(),
             errors={outcome: count for outcome, count in sorted(outcomes.items()) if outcome != "ok"},
             event_retries=self.bridge.errors,
-            events_refused=dict(self.ledger.refused_events),
+            events_refused=dict(sorted(self.ledger.refused_events.items())),
             added_ms=round((max(since, default=0) - statistics.median(before or [0])) * 1000),
             recovered_s=None if recovered is None else round(recovered, 1),
             tracebacks=len(re.findall("Traceback", self.service.output())),
