@@ -56,7 +56,7 @@ def key() -> None:
     """Keys that sign access tokens."""
 
 
-@key.command("new")
+@key.command("new", epilog="\b\nExample:\n  callspan key new")
 def key_new() -> None:
     """Print a new signing key.
 
@@ -71,7 +71,7 @@ def client() -> None:
     """Clients: who may call the service."""
 
 
-@client.command("new")
+@client.command("new", epilog="\b\nExample:\n  callspan client new genesys --scope actions --scope events")
 @click.argument("name")
 @click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES), help="May be repeated.")
 def client_new(name: str, scopes: tuple[str, ...]) -> None:
@@ -102,7 +102,7 @@ def token() -> None:
     """Access tokens."""
 
 
-@token.command("new")
+@token.command("new", epilog="\b\nExample:\n  callspan token new genesys --days 365")
 @click.argument("client_id", metavar="CLIENT")
 @click.option("--days", required=True, type=click.IntRange(1, 3650), help="How long the token is good.")
 def token_new(client_id: str, days: int) -> None:
@@ -123,7 +123,7 @@ def token_new(client_id: str, days: int) -> None:
     click.echo(Tokens(settings.clients, settings.jwt_keys).issue(found, found.scopes, days * 86_400))
 
 
-@main.command()
+@main.command(epilog="\b\nExample:\n  callspan export --base-url https://callspan.example.com --out actions")
 @click.option("--base-url", required=True, help="Where the service runs, such as https://callspan.example.com.")
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to write to.")
 @click.option("--auth", default="oauth", type=click.Choice(list(AUTHORIZATIONS)), help="How the actions sign in.")

@@ -27,7 +27,7 @@ def action() -> None:
     """Genesys data actions: lint, run and compare exported files."""
 
 
-@action.command("lint")
+@action.command("lint", epilog="\b\nExample:\n  callspan action lint architect/actions/*.json")
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
 @format_option
 @click.option("--diff", "show", is_flag=True, help="Show what --fix would change, and change nothing.")
@@ -60,7 +60,10 @@ def lint_command(files: tuple[Path, ...], form: str, min_severity: Any, *, show:
     report(findings, len(files), form, min_severity, RULES)
 
 
-@action.command("run")
+@action.command(
+    "run",
+    epilog="\b\nExample:\n  callspan action run find-customer.custom.json --input phone=41441234567 --base-url http://127.0.0.1:8080",
+)
 @click.argument("file", type=FILE)
 @click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input; may be repeated.")
 @click.option("--credentials", multiple=True, metavar="NAME=VALUE", help="A field of the credential; may be repeated.")
@@ -101,7 +104,10 @@ def run_command(
     sys.exit(execution.path != "success")
 
 
-@action.command("diff")
+@action.command(
+    "diff",
+    epilog="\b\nExample:\n  callspan action diff published.custom.json actions/start-call-trace.custom.json",
+)
 @click.argument("published", type=FILE)
 @click.argument("new", type=FILE)
 @click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), help="How to report.")

@@ -30,7 +30,7 @@ def flow() -> None:
     """Architect flows: run, lint and draw Archy YAML."""
 
 
-@flow.command("run")
+@flow.command("run", epilog="\b\nExample:\n  callspan flow run architect/flows/inbound-call.yaml --scenario timeout")
 @click.argument("file", type=FILE)
 @click.option("--scenario", "scenario_name", required=True, metavar="FILE|NAME", help="The call, see below.")
 @click.option("--actions", type=_FOLDER, help="The folder of exported data actions, for replies over HTTP.")
@@ -66,7 +66,7 @@ def run_command(file: Path, scenario_name: str, form: str, **changes: Any) -> No
     sys.exit(not course.in_order)
 
 
-@flow.command("lint")
+@flow.command("lint", epilog="\b\nExample:\n  callspan flow lint architect/flows/*.yaml --actions architect/actions")
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
 @click.option("--actions", type=_FOLDER, help="The folder of exported data actions to compare with.")
 @_SUBSTITUTE
@@ -96,7 +96,10 @@ def lint_command(
     report(findings, len(files), form, min_severity, FLOW_RULES)
 
 
-@flow.command("draw")
+@flow.command(
+    "draw",
+    epilog="\b\nExample:\n  callspan flow draw your-flow.yaml --out your-flow.svg --substitute queue_name=Sales",
+)
 @click.argument("file", type=FILE)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the SVG instead.")
 @_SUBSTITUTE

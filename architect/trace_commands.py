@@ -41,7 +41,10 @@ def trace_commands(read_id: Callable[[str], CallIds]) -> click.Group:
     def trace() -> None:
         """Look at the trace of a call."""
 
-    @trace.command("show")
+    @trace.command(
+        "show",
+        epilog="\b\nExample:\n  callspan trace show 8f14e45f-ceea-467f-a34e-7d5c3b2a1908 --from-agent http://127.0.0.1:8126",
+    )
     @click.argument("call", type=read_id, metavar="CONVERSATION_ID")
     @click.option("--from-agent", "agent_url", required=True, metavar="URL", help="Where Datadog's test agent listens.")
     @click.option("--format", "form", default="text", type=click.Choice(["text", "json"]), help="How to report.")

@@ -13,7 +13,9 @@ from monitoring.bodies import Choices, bodies, write
 _DEFAULTS = Choices()
 
 
-@click.command()
+@click.command(
+    epilog="\b\nExample:\n  callspan monitoring --metric-tags priority,line --notify @slack-calls --out datadog",
+)
 @click.option("--env", default=_DEFAULTS.env, show_default=True, help="DD_ENV of the service to watch.")
 @click.option("--metric-tags", default="", metavar="KEY,...", help="The service's CALLSPAN_METRIC_TAGS.")
 @click.option("--notify", multiple=True, metavar="@HANDLE", help="Whom monitors tell; may be repeated.")

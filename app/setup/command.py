@@ -34,7 +34,9 @@ def _options(command: F) -> F:
     return command
 
 
-@click.command()
+@click.command(
+    epilog="\b\nExample:\n  callspan init --region eu-central-1 --base-url https://callspan.example.com --queue Sales",
+)
 @click.option(
     "--out",
     default="callspan-setup",
