@@ -51,11 +51,11 @@ NOT_HERE = {
 TEXTS = {
     # How a block that is no command begins, and what holds it true.
     r" +\(1\) data action Start Call Trace": "a picture",
-    r"Append\(": "tests/contract/test_expressions_documented.py",
+    r"Append\(": "tests/contract/test_readme.py, tests/contract/test_docs_texts.py",
     r'"traceparent": "\$!\{input': "tests/system/test_downstream.py",
-    r"CALLSPAN_\w+=": "the settings' table, and below",
+    r"CALLSPAN_\w+=": "tests/contract/test_docs_texts.py",
     r"https://YOUR-ADDRESS/": "an address",
-    r'\{"(status|timestamp)":': "tests/system/test_downstream.py, and below",
+    r'\{"(status|timestamp)":': "tests/system/test_downstream.py, tests/http/test_logs.py",
 }
 RUNNABLE = re.compile(
     r"callspan |make |curl |heroku |git |docker |archy |pip |terraform |export |cp |tr |eval |_CALLSPAN|DD_API"

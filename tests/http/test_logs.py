@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -58,6 +60,16 @@ def test_a_start_is_logged_in_one_line_that_is_found_from_its_trace(
         "dd.span_id": str(int(started[0].span_id, 16)),
         "origin": "minted",
     }
+
+
+def test_docs_datadog_shows_such_a_line(
+    client: FlaskClient, bearer: Callable[[], dict[str, str]], lines: Callable[[], list]
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "datadog.md").read_text()
+    (shown,) = re.findall(r'^\{"timestamp".*\}$', page, re.MULTILINE)
+    client.post(PATH, json={"conversationId": CONVERSATION}, headers={**bearer(), "ININ-Correlation-Id": "0f8c"})
+    (line,) = lines()
+    assert [name for name in json.loads(shown) if name not in ("dd.env", "dd.version")] == list(line)
 
 
 @pytest.mark.parametrize(

@@ -86,9 +86,9 @@ class Terraform:
         assert report["valid"] == (report["error_count"] == 0)
         return list(report["diagnostics"])
 
-    def test(self) -> subprocess.CompletedProcess[str]:
-        """Run the module's own tests/*.tftest.hcl."""
-        return self.run("test", "-no-color")
+    def test(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """Run the module's tests/*.tftest.hcl."""
+        return self.run("test", "-no-color", *options)
 
     def plan(self, variables: Mapping[str, Any], *options: str) -> dict[str, Any]:
         """Return the plan, as `terraform show -json` gives it."""
