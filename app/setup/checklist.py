@@ -19,7 +19,7 @@ def checklist(answers: Answers, folder: Path) -> str:
         f"Open {answers['base_url']}/readyz: `agent_reachable` is true once spans can leave.",
         _integration(answers, folder),
         (
-            f"Publish the flows you want of {folder / 'flows'}, the common module first (docs/flows.md). The queue\n"
+            f"Publish the flows you want of {folder / 'flows'}, the common module first (docs/import.md). The queue\n"
             f'"{answers["queue"]}" has to exist. If you used Terraform, two of them are published.'
         ),
         _EVENTS[answers["events"]].format(base_url=answers["base_url"], folder=folder),
