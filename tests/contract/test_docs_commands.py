@@ -1,8 +1,7 @@
 """Every command that README and docs show is run here and prints what they show, or is listed with the reason why not.
 
 A page's commands run in their order, in a temporary folder of its own that has what a reader has by then. What stands
-for a reader's address or secret is replaced by a service and a test agent on loopback. A line `...` in what is shown
-stands for any lines, `...` within a line for any text; times, and the colours and bars of a timeline, may differ.
+for a reader's address or secret is replaced by a service and a test agent on loopback.
 """
 
 from __future__ import annotations
@@ -21,11 +20,13 @@ from architect.sandbox import BIN, Agent, Credentials, Service, clean_environmen
 from schemas import CONTRACTS
 from schemas.exports import exports, write
 from tests.complete import program
-from tests.contract.pages import PAGES, ROOT, Block, blocks, text_of
+from tests.contract.pages import PAGES, ROOT, blocks, text_of
+from tests.contract.sessions import difference, shown
 from tests.system.conftest import Caller
 
 ELSEWHERE = {
     # How a command begins, the test that runs it, and a text in that test that shows it.
+    r"make demo$": ("tests/system/test_fresh_clone.py", "demo"),
     r"make test$": ("Makefile", "$(BIN)/pytest"),
     r"make bench$": ("tests/system/test_bench.py", "bench"),
     r"tr .* (heroku config:set|make run)": ("tests/system/test_init.py", "xargs -0"),
@@ -57,35 +58,6 @@ TEXTS = {
     r"https://YOUR-ADDRESS/": "an address",
     r'\{"(status|timestamp)":': "tests/system/test_downstream.py, tests/http/test_logs.py",
 }
-RUNNABLE = re.compile(
-    r"callspan |make |curl |heroku |git |docker |archy |pip |terraform |export |cp |tr |eval |_CALLSPAN|DD_API"
-)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A command, and the lines that a page shows of what it prints; None where it shows nothing."""
-
-    block: Block
-    command: str
-    output: list[str] | None
-
-
-def shown(block: Block) -> list[Shown]:
-    """Return the commands of a block, none if it is something else."""
-    lines = re.sub(r" *\\\n *", " ", block.text).splitlines()
-    if block.language in ("sh", "diff", "") and any(line.startswith("$ ") for line in lines):
-        starts = [index for index, line in enumerate(lines) if line.startswith("$ ")]
-        ends = [*starts[1:], len(lines)]
-        return [
-            Shown(block, lines[start][2:], lines[start + 1 : end] or None)
-            for start, end in zip(starts, ends, strict=True)
-        ]
-    if block.language == "sh":  # a script
-        return [Shown(block, lines[0], None)]
-    if block.language == "" and lines and all(RUNNABLE.match(line) for line in lines):
-        return [Shown(block, line.partition("  #")[0].strip(), None) for line in lines]
-    return []
 
 
 def listed(command: str) -> bool:
@@ -94,13 +66,6 @@ def listed(command: str) -> bool:
 
 ALL = [each for page in PAGES for block in blocks(page) for each in shown(block)]
 HERE = {page: [each for each in ALL if each.block.page == page and not listed(each.command)] for page in PAGES}
-
-
-def recipe(target: str) -> str:
-    """Return the command that make runs for a target, once everything is installed."""
-    found = re.search(rf"^{target}:.*\n\t@(.*)$", text_of(Path("Makefile")), re.MULTILINE)
-    assert found is not None
-    return found[1].replace("$(BIN)/", f"{BIN}/")
 
 
 @dataclass(frozen=True)
@@ -113,8 +78,6 @@ class World:
 
     def command(self, command: str) -> str:
         """Return a command with the addresses that are here."""
-        if command == "make demo":
-            return recipe("demo")
         if command.startswith(("curl ", "callspan doctor ")):
             command = re.sub(r"https://(YOUR-ADDRESS|callspan\.example\.com)", self.service.url, command)
         return command.replace("http://127.0.0.1:8126", self.agent.url)
@@ -161,37 +124,6 @@ def prepare(folder: Path, world: World) -> None:
     (folder / "find-customer.custom.json").write_text(example[1])
     lacking = (ROOT / "tests/system/downstream/order-status.custom.json").read_text()
     (folder / "order-status.custom.json").write_text(lacking.replace("$!{input.traceparent}", "${input.traceparent}"))
-
-
-def normal(line: str) -> str:
-    """Return a line without what differs each time: times, and how a timeline's bars are drawn."""
-    line = re.sub(r"\d+m \d\ds|\d+(\.\d+)? m?s\b", "TIME", line)
-    line = re.sub(r"\bk\d{8}\w{4}:", "KEY:", line)
-    return re.sub(r" +", " ", re.sub(r"[━▓◆·]+", "BAR", line)).rstrip()
-
-
-def matches(shown: str, printed: str) -> bool:
-    parts = map(re.escape, normal(shown).split("..."))
-    return re.fullmatch(".*".join(parts), normal(printed)) is not None
-
-
-def difference(output: list[str], printed: str) -> str:
-    """Return the first line that was not printed in its place, or "". Spans of a timeline may change places."""
-    lines = printed.splitlines()
-    place, anywhere = 0, True
-    for line in output:
-        if line.strip() == "...":
-            anywhere = True
-        elif line.startswith(("├", "│", "└")):
-            if not any(matches(line, each) for each in lines):
-                return line
-            anywhere = True
-        else:
-            found = next((at for at in range(place, len(lines)) if matches(line, lines[at])), None)
-            if found is None or (found > place and not anywhere):
-                return line
-            place, anywhere = found + 1, False
-    return "" if anywhere or place == len(lines) else f"nothing, where it goes on: {lines[place]}"
 
 
 @pytest.mark.parametrize("page", [page for page, commands in HERE.items() if commands], ids=str)

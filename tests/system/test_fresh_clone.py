@@ -13,6 +13,8 @@ import pytest
 
 from architect.sandbox import BIN, ROOT, clean_environment
 from tests.complete import program
+from tests.contract.pages import blocks
+from tests.contract.sessions import difference, shown
 from tests.terraform.genesyscloud import GENESYSCLOUD
 from tests.terraform.workspace import Terraform
 
@@ -47,7 +49,12 @@ class Clone:
 
     def run(self, *command: str) -> str:
         """Run a command in it, with its code and not that of this checkout, and return what was printed."""
-        environment = {**clean_environment(), "PYTHONPATH": str(self.folder), "PATH": f"{BIN}:{os.environ['PATH']}"}
+        environment = {
+            **clean_environment(),
+            "PYTHONPATH": str(self.folder),
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "COLUMNS": "100",
+        }
         done = subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120, check=False
         )
@@ -74,10 +81,11 @@ def setup(clone: Clone, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return setup
 
 
-def test_the_demo_runs(clone: Clone) -> None:
+def test_the_demo_prints_what_the_readme_shows(clone: Clone) -> None:
     """By make, which takes the environment here for the one that it would install."""
+    (demo,) = (each for block in blocks(Path("README.md")) for each in shown(block) if each.command == "make demo")
     printed = clone.run(program("make"), "-o", ".venv/.installed", "demo")
-    assert "Everything above is as it should be." in printed
+    assert difference(demo.output or [], printed) == "", printed
 
 
 def test_our_own_linters_find_nothing_in_all_that_init_wrote(clone: Clone, setup: Path) -> None:
