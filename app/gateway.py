@@ -24,7 +24,7 @@ Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-THREADS = 8
+THREADS = 4
 MAX_WAITING = 64
 """Requests that may be with Flask at once, in a thread or waiting for one."""
 
@@ -37,6 +37,16 @@ _BUSY = json.dumps(
         "detail": "Callspan has more to do than it can; try again in a second.",
     }
 ).encode()
+_BUSY_HEADERS = [(b"content-type", b"application/problem+json"), (b"retry-after", b"1")]
+BUSY = b"".join(
+    (
+        b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: %d\r\n" % len(_BUSY),
+        *(b"%s: %s\r\n" % header for header in _BUSY_HEADERS),
+        b"\r\n",
+        _BUSY,
+    )
+)
+"""The whole answer to a request that there is no time to read."""
 
 
 class Gateway:
@@ -60,8 +70,7 @@ class Gateway:
         if answer is not None:
             await _send(send, 200, [_JSON], answer)
         elif self._with_flask >= MAX_WAITING:
-            headers = [(b"content-type", b"application/problem+json"), (b"retry-after", b"1")]
-            await _send(send, 503, headers, _BUSY)
+            await _send(send, 503, _BUSY_HEADERS, _BUSY)
         else:
             await _send(send, *await self._through_flask(environ(scope, body)))
 

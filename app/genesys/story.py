@@ -20,8 +20,8 @@ FAILED_DISCONNECTS = frozenset({"error", "transport_failure", "timeout", "sessio
 FAILED_EXITS = frozenset(
     {"flow_error_disconnect", "flow_error_exit", "recognition_failure_disconnect", "recognition_failure_exit"}
 )
-CLOCK_SKEW_MS = 5 * 60 * 1000
-"""How far ahead of ours another clock may be."""
+CLOCK_SKEW_MS = 2 * 3600 * 1000
+"""How far ahead of ours another clock may be: as far as Datadog takes spans (the same guidelines)."""
 
 _AGENT_PHASES = ("dialing", "contacting", "alerting", "interacting", "held")
 _WITHOUT_SPAN = frozenset(

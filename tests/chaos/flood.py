@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import uuid
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -46,7 +46,7 @@ class Outcome:
     """The conversations whose start was answered 200."""
     accepted_times: list[float] = field(default_factory=list)
     refused_times: list[float] = field(default_factory=list)
-    refused: Counter[str] = field(default_factory=Counter)
+    refused: dict[str, int] = field(default_factory=dict)
     without_retry_after: int = 0
     given_up: int = 0
     drained: float = 0
@@ -69,7 +69,7 @@ def flood(plan: Plan) -> Outcome:
     text = json.dumps(dataclasses.asdict(plan))
     done = subprocess.run(command, cwd=ROOT, input=text, stdout=subprocess.PIPE, text=True, check=True)
     found = json.loads(done.stdout)
-    return Outcome(**{**found, "refused": Counter(found["refused"])})
+    return Outcome(**found)
 
 
 def start_request(address: str, token: str) -> bytes:
@@ -191,7 +191,7 @@ class _Flood:
             self.outcome.accepted.append(conversation)
             self.outcome.accepted_times.append(took)
         else:
-            self.outcome.refused[status] += 1
+            self.outcome.refused[status] = self.outcome.refused.get(status, 0) + 1
             self.outcome.refused_times.append(took)
             self.outcome.without_retry_after += b"\r\nretry-after:" not in lowered
         if not closing:

@@ -124,7 +124,6 @@ class ClockStepped(Fault):
     done = (
         "The service's wall clock (in Python; the system's stays) goes an hour ahead, back, an hour behind, and back."
     )
-    may_lose = "An event over five minutes ahead of the clock is acknowledged and passed over."
 
     def settings(self, site: Site) -> dict[str, str]:
         clock = site.folder / "clock"
