@@ -49,6 +49,8 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH1
 # Heroku's Python buildpack sets this to everybody. Whom to believe is for CALLSPAN_TRUSTED_PROXIES alone.
 forwarded_allow_ips = ""
 control_socket_disable = True
+# No header may move a request to another path or scheme; of a proxy's, only X-Forwarded-For is read, by the app.
+forwarded_allow_ips = ""
 
 
 class JsonLogger(Logger):
