@@ -94,10 +94,10 @@ class Calls:
         """
         call = _call(flow)
         tags = self._tags(flow)
-        direction, channel = label(flow["direction"]).lower(), label(flow["channel"]).lower()
+        direction, channel = self._label(flow["direction"]).lower(), self._label(flow["channel"]).lower()
         told = {
-            "flow.name": label(flow["flow_name"]),
-            "queue.name": label(flow["queue_name"]),
+            "flow.name": self._label(flow["flow_name"]),
+            "queue.name": self._label(flow["queue_name"]),
             "channel": channel,
             "direction": direction,
             "callspan.origin": call.origin,
@@ -137,7 +137,7 @@ class Calls:
             raise Rejection("invalid_input", f"milestone looks like {what}; name the step of the flow instead.")
         outcome, times = _outcome(flow), _times(flow, now_ns)
         tags = self._tags(flow)
-        told = {"milestone": name, "outcome": outcome, "flow.name": label(flow["flow_name"])}
+        told = {"milestone": name, "outcome": outcome, "flow.name": self._label(flow["flow_name"])}
         labels = _labels(call, caller, tags, told)
         span_id = span_id_for(call.own, f"milestone {name}", caller.correlation_id or secrets.token_hex(16))
         self._telemetry.emit(_child(call, "milestone", span_id, name, labels, times))
@@ -151,12 +151,18 @@ class Calls:
         call = _call(flow)
         outcome, times = _outcome(flow), _times(flow, now_ns)
         tags = self._tags(flow)
-        labels = _labels(call, caller, tags, {"outcome": outcome, "flow.name": label(flow["flow_name"])})
+        labels = _labels(call, caller, tags, {"outcome": outcome, "flow.name": self._label(flow["flow_name"])})
         span_id = span_id_for(call.own, "end")
         self._telemetry.emit(_child(call, "end", span_id, "end-call-trace", labels, times))
         if self._metrics.is_new(span_id):
             self._metrics.count(CALLS_ENDED, {"by": "flow", "outcome": outcome}, tags.accepted)
         return Recorded(call, span_id, tags)
+
+    def _label(self, text: str) -> str:
+        """Return free text as a span tag, or why it is withheld: a call must not fail for the name of its queue."""
+        name = label(text)
+        what = personal_data(name) if self._refuse_personal_data else ""
+        return f"withheld: looks like {what}" if what else name
 
     def _tags(self, flow: Mapping[str, str]) -> Tags:
         return parse_tags(flow["tags"], refuse_personal_data=self._refuse_personal_data)

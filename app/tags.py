@@ -11,6 +11,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_TAGS = 20
 MAX_TAG_LENGTH = 200
@@ -154,8 +155,9 @@ def normalize(item: str) -> str:
     return _REPEATED_UNDERSCORES.sub("_", _UNSAFE.sub("_", lowered))[:MAX_TAG_LENGTH].rstrip("_")
 
 
+@lru_cache(maxsize=4096)
 def personal_data(text: str) -> str:
-    """Return what kind of personal data the text looks like, or "" when it looks like none.
+    """Return what kind of personal data a short text looks like, or "" when it looks like none.
 
     Recognised by shape alone: e-mail addresses, and runs of 7 to 19 digits as in phone, card and account numbers.
     Dates and UUIDs are told apart from them. A shorter number, a name or an address is not recognised.

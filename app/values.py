@@ -81,8 +81,8 @@ def parse_keys(text: str) -> tuple[SigningKey, ...]:
             raise ValueError(f"must be a list of kid:secret, or of secrets alone; {_MAKE_KEY}")
         size = len(secret.encode())
         if size < 32:
-            name = f'key "{kid}"' if kid else f"key {number}"
-            raise ValueError(f"{name} is {size} bytes; HS256 needs at least 32; {_MAKE_KEY}")
+            # Its kid is not repeated: whoever swapped the two wrote the secret there.
+            raise ValueError(f"key {number} is {size} bytes; HS256 needs at least 32; {_MAKE_KEY}")
         keys.append(SigningKey(kid or hashlib.sha256(secret.encode()).hexdigest()[:12], secret.encode()))
     if not keys:
         raise ValueError(f"has no key; {_MAKE_KEY}")
@@ -131,7 +131,9 @@ def one_of(*words: str) -> Callable[[str], str]:
 
 
 def parse_url(text: str) -> str:
-    """Read an http or https address without its trailing slash."""
+    """Read an http or https address without its trailing slash; people are shown it, so it holds no password."""
+    if "@" in text:
+        raise ValueError("must be an address without a name and a password in it, such as https://acme.datadoghq.com")
     if not text.startswith(("https://", "http://")) or any(c.isspace() for c in text):
         raise ValueError(f'must be an address such as https://acme.datadoghq.com, not "{text}"')
     return text.rstrip("/")

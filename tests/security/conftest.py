@@ -12,6 +12,7 @@ from tests.system.conftest import Caller
 
 SIGNATURE_SECRET = "a-relay-and-callspan-share-this-secret-0123"
 REDIS_PASSWORD = "nobody-may-read-this-redis-password"
+API_KEY = "0123456789abcdef0123456789abcdef"
 
 
 @pytest.fixture(scope="package")
@@ -40,6 +41,7 @@ def service(agent: Agent, credentials: Credentials, metrics: Receiver) -> Iterat
         "CALLSPAN_SIGNATURE_SECRET": SIGNATURE_SECRET,
         "CALLSPAN_RATE_LIMIT_STORAGE": f"redis://:{REDIS_PASSWORD}@127.0.0.1:9/0",
         "CALLSPAN_METRIC_TAGS": "priority",
+        "DD_API_KEY": API_KEY,
         "DD_DOGSTATSD_URL": metrics.url,
     }
     service = Service(agent.url, credentials, **settings).start()

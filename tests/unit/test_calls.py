@@ -136,3 +136,29 @@ def test_a_wrong_input_is_rejected_and_nothing_is_sent(
     assert caught.value.code == code
     assert "5551234567" not in caught.value.message
     assert kept.spans == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Sales +1 555 123 4567", "withheld: looks like a phone number"),
+        ("ann@example.com", "withheld: looks like an e-mail address"),
+        ("4111 1111 1111 1111", "withheld: looks like a payment card number"),
+        ("Sales 2026-11-22", "Sales 2026-11-22"),
+    ],
+)
+def test_a_name_that_looks_like_personal_data_is_withheld_and_the_call_is_started(
+    calls: Calls, kept: Kept, text: str, shown: str
+) -> None:
+    labels = ("flow_name", "queue_name", "channel", "direction")
+    calls.start(told(**dict.fromkeys(labels, text)), GENESYS, NOW)
+    calls.milestone(told(flow_name=text), GENESYS, NOW)
+    calls.end(told(flow_name=text), GENESYS, NOW)
+    assert [span.tags["flow.name"] for span in kept.spans] == [shown] * 4
+    assert {kept.spans[0].tags[name].lower() for name in ("queue.name", "channel", "direction")} == {shown.lower()}
+
+
+def test_a_name_is_not_withheld_where_personal_data_is_allowed(kept: Kept) -> None:
+    calls = Calls(kept, silent(), root_at_start=True, refuse_personal_data=False)
+    calls.start(told(queue_name="5551234567"), GENESYS, NOW)
+    assert kept.spans[0].tags["queue.name"] == "5551234567"
