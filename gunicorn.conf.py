@@ -35,8 +35,8 @@ workers = settings.workers
 worker_class = "app.worker.Worker"
 asgi_loop = "asyncio"
 asgi_lifespan = "off"
-# Of each worker; all of them asking at once wait a fifth of a second. Beyond, 503.
-worker_connections = 500
+# Of each worker; what comes beyond is refused with 503. All of them asking at once wait some 300 ms.
+worker_connections = 1000
 # Longer than the 90 seconds for which Heroku's router keeps a connection, so that the router is the one to close it: a
 # request would be lost that it sends while we close.
 keepalive = 100
@@ -46,11 +46,10 @@ graceful_timeout = 25
 timeout = 30
 # Workers show they are alive through a file; on a disk that is busy, that could hold them up until they are killed.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
-# Heroku's Python buildpack sets this to everybody. Whom to believe is for CALLSPAN_TRUSTED_PROXIES alone.
+# Heroku's Python buildpack sets this to everybody. Whom to believe is for CALLSPAN_TRUSTED_PROXIES alone, and no header
+# may move a request to another path.
 forwarded_allow_ips = ""
 control_socket_disable = True
-# No header may move a request to another path or scheme; of a proxy's, only X-Forwarded-For is read, by the app.
-forwarded_allow_ips = ""
 
 
 class JsonLogger(Logger):

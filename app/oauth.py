@@ -17,7 +17,7 @@ import jwt
 from flask import Blueprint, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
-from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.security import check_password_hash
 
 from app.errors import InsufficientScope, OAuthError
 from app.signature import InvalidSignatureError, SignatureCheck

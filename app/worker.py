@@ -1,4 +1,4 @@
-"""gunicorn's ASGI worker with three things put right; `gunicorn.conf.py` names it."""
+"""gunicorn's ASGI worker with four things put right; `gunicorn.conf.py` names it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import time
 import weakref
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from gunicorn.workers.gasgi import ASGIWorker
@@ -32,11 +33,11 @@ class Refusal(asyncio.Protocol):
 
 
 class Worker(ASGIWorker):
-    """A worker that keeps to `worker_connections` and `backlog`, and does not wait for idle connections at the end.
+    """A worker that keeps to `worker_connections` and `backlog`, gives up on heads that do not come, and stops at once.
 
     As it comes (gunicorn 27), it takes in any number of connections, until every caller has hung up before the answer;
-    it queues 100 whatever is configured; and told to stop it stays for the whole `graceful_timeout` while a client
-    merely keeps a connection for later.
+    it queues 100 whatever is configured; it waits for ever for the rest of a head; and told to stop it stays for the
+    whole `graceful_timeout` while a client merely keeps a connection for later.
     """
 
     def run(self) -> None:
@@ -59,12 +60,24 @@ class Worker(ASGIWorker):
             return server
 
         loop.create_server = create
+        self._give_up(frozenset())
         super().run()
 
     def _warn(self) -> None:
         if time.monotonic() - self._warned > WARN_SECONDS:
             self._warned = time.monotonic()
             log.warning("more connections come than can be served; some are refused")
+
+    def _give_up(self, seen: AbstractSet[Any]) -> None:
+        """Every `timeout` seconds, close connections whose first request had not come the last time either.
+
+        gunicorn closes by itself those whose next request does not come within `keepalive` seconds.
+        """
+        waiting = {each for each in self.connections if each._awaiting_request and each.req_count == 1}  # noqa: SLF001
+        for connection in waiting & seen:
+            connection.transport.close()
+        loop: Any = self.loop
+        loop.call_later(self.cfg.timeout, self._give_up, waiting)
 
     def handle_exit_signal(self) -> None:
         """Take no new requests; those begun are answered."""

@@ -17,7 +17,7 @@ API_KEY = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture(scope="package")
 def credentials() -> Credentials:
-    return Credentials.new(("actions", "events"))
+    return Credentials.new(("actions", "events", "attributes"))
 
 
 @pytest.fixture(scope="package")

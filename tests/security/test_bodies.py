@@ -1,4 +1,4 @@
-"""JSON that is made to cost, to confuse, or to break out: against the running service, on the short way and on Flask's."""
+"""JSON that is made to cost, to confuse or to break out: sent to the running service, on its short way and through Flask."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def test_a_hostile_body_is_refused_as_a_token_request(caller: Caller, name: str)
     assert status in (400, 401, 413, 429)
 
 
-@pytest.mark.parametrize("key", ["detail-type", "source", "detail", "conversationId", "eventTime", "sessionId", "attributes"])
+@pytest.mark.parametrize(
+    "key", ["detail-type", "source", "detail", "conversationId", "eventTime", "sessionId", "attributes"]
+)
 @pytest.mark.parametrize("depth", [10, 100, 900])
 def test_what_is_nested_where_events_have_text_is_no_failure_of_ours(caller: Caller, key: str, depth: int) -> None:
     """A 503 would have EventBridge deliver it again and again."""

@@ -79,7 +79,9 @@ def ask(service: Service, method: str, target: str, headers: str, token: str = "
 
 
 @pytest.mark.parametrize("path", [ACTION, EVENTS])
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "FOO"])
+@pytest.mark.parametrize(
+    "method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "FOO"]
+)
 def test_no_spelling_of_an_address_leads_past_its_guard(service: Service, method: str, path: str) -> None:
     for spelling in SPELLINGS:
         target = spelt(spelling, path)
@@ -108,4 +110,3 @@ def test_the_same_requests_get_through_with_a_token(service: Service, caller: Ca
         answer = ask(service, "POST", target, "", token)
         assert answer is not None
         assert (answer.status, b'"status": "ok"' in answer.body) == (200, True)
-

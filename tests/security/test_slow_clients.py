@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from architect.sandbox import Service
+from architect.sandbox import Agent, Credentials, Service
 from tests.security.raw import connect
 from tests.system.conftest import START, Caller, new_conversation
 
@@ -21,7 +21,7 @@ UNFINISHED = {
     "half a header": f"POST {START} HTTP/1.1\r\n".encode() + HEAD + b"Authoriza",
     "half a body": f"POST {START} HTTP/1.1\r\n".encode() + HEAD + b'Content-Length: 100\r\n\r\n{"conversa',
     "half a chunk": f"POST {START} HTTP/1.1\r\n".encode() + HEAD + b"Transfer-Encoding: chunked\r\n\r\n64\r\n{",
-    "a promise alone": f"POST {START} HTTP/1.1\r\n".encode() + HEAD + b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+    "a promise": f"POST {START} HTTP/1.1\r\n".encode() + HEAD + b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n",
     "half a request for Flask": b"POST /oauth/token HTTP/1.1\r\n" + HEAD + b"Content-Length: 100\r\n\r\ngrant",
 }
 
@@ -71,3 +71,21 @@ def test_clients_that_go_away_in_the_middle_leave_nothing_behind(
             connection.close()
     assert caller.start(new_conversation())["status"] == "ok"
     assert "Traceback" not in service.output()
+
+
+def test_a_head_that_does_not_come_is_given_up_and_an_idle_connection_is_kept(
+    agent: Agent, credentials: Credentials
+) -> None:
+    """Or a few clients could hold every connection that a worker may have, for ever."""
+    service = Service(agent.url, credentials)
+    service._env["GUNICORN_CMD_ARGS"] += " --timeout 2"
+    service.start()
+    try:
+        with connect(service, 8) as silent, connect(service, 8) as half, connect(service, 8) as idle:
+            half.sendall(UNFINISHED["half a header"])
+            for _ in range(2):
+                idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert idle.recv(65536).startswith(b"HTTP/1.1 200")
+                assert half.recv(65536) == silent.recv(65536) == b""
+    finally:
+        service.stop()

@@ -20,7 +20,8 @@ from tests.conftest import SECRET
 KEY = b"n" * 32
 NOW = int(time.time())
 CLAIMS = {
-    "iss": "callspan", "aud": "callspan", "sub": "genesys", "scope": "actions", "iat": NOW, "exp": NOW + 600, "jti": "1",
+    "iss": "callspan", "aud": "callspan", "sub": "genesys", "scope": "actions", "jti": "1",
+    "iat": NOW, "exp": NOW + 600,
 }  # fmt: skip
 HEADER = {"alg": "HS256", "kid": "new", "typ": "JWT"}
 
@@ -138,7 +139,7 @@ def test_claims_that_we_do_not_write_make_a_token_worthless(tokens: Tokens, clai
         tokens.verify(token(claims=claims))
 
 
-@pytest.mark.parametrize("scope", ["events", "actions events", "admin", "*", "ACTIONS", "actions,events", "act\x00ions"])
+@pytest.mark.parametrize("scope", ["events", "actions events", "admin", "*", "ACTIONS", "a,b", "act\x00ions"])
 def test_no_token_gives_more_than_its_client_has(tokens: Tokens, scope: str) -> None:
     assert tokens.verify(token(claims={**CLAIMS, "scope": scope}))[1] <= {"actions"}
 
