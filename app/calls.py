@@ -27,7 +27,8 @@ DIRECTIONS = ("inbound", "outbound")
 CHANNELS = ("voice", "callback", "chat", "email", "message", "sms", "social", "workitem")
 OUTCOMES = ("ok", "error")
 MAX_LABEL_LENGTH = 200
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+"""Control characters, other line breaks, what turns text around, and half surrogate pairs."""
 
 
 @dataclass(frozen=True, slots=True)

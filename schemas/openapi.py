@@ -155,6 +155,7 @@ def _add_token_endpoint(spec: APISpec) -> None:
             "200": _answer("The token.", "Token"),
             "400": _answer("A request that cannot be granted.", "OAuthError"),
             "401": _answer("An unknown client or a wrong secret.", "OAuthError"),
+            "413": _problem(_PROBLEMS["413"]),
             "429": _problem("Asked too often; Retry-After says when to ask again."),
         },
     }

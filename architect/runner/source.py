@@ -117,7 +117,7 @@ def read(text: str, *, name: str, substitutions: Mapping[str, str]) -> Source:
         raise FlowError(name, [Problem(1, 1, f"not YAML: {error}")]) from None
     except RecursionError:
         raise FlowError(name, [Problem(1, 1, "nested too deeply")]) from None
-    if not isinstance(root, Record):
+    if not isinstance(root, Record) or not root.items:
         raise FlowError(name, [Problem(1, 1, "holds no flow: its one top-level key should be the flow's type")])
     return Source(name, text, root, reader.substituted)
 

@@ -158,6 +158,12 @@ def test_a_name_that_looks_like_personal_data_is_withheld_and_the_call_is_starte
     assert {kept.spans[0].tags[name].lower() for name in ("queue.name", "channel", "direction")} == {shown.lower()}
 
 
+@pytest.mark.parametrize("between", ["\r\n", "\u2028", "\u2029", "\x85", "\x0b", "\u202e", "\u2066", "\ud800", "\x1b"])
+def test_a_name_is_one_line_that_reads_from_left_to_right(calls: Calls, kept: Kept, between: str) -> None:
+    calls.start(told(flow_name=f"Sales{between}inbound"), GENESYS, NOW)
+    assert kept.spans[0].tags["flow.name"] == "Sales inbound"
+
+
 def test_a_name_is_not_withheld_where_personal_data_is_allowed(kept: Kept) -> None:
     calls = Calls(kept, silent(), root_at_start=True, refuse_personal_data=False)
     calls.start(told(queue_name="5551234567"), GENESYS, NOW)

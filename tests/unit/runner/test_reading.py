@@ -26,6 +26,7 @@ def problems(text: str, **substitutions: str) -> list[tuple[int, str]]:
     [
         ("", 1, "holds no flow"),
         ("- a\n", 1, "holds no flow"),
+        ("{}\n", 1, "holds no flow"),
         ("a: [\n", 2, "not YAML"),
         ("inboundCall:\n  name: X\n   b: 1\n", 3, "not YAML"),
         ("bot:\n  name: X\n", 1, "`bot` is not a flow type"),
