@@ -16,6 +16,10 @@ MAX_AGE_MS = 18 * 3600 * 1000
 """Datadog takes spans that began up to 18 hours ago (Datadog, "Tracing troubleshooting", data volume guidelines)."""
 
 
+_TYPES = [str, str, str, str, str, int, int, dict, str, bool, str]
+"""What a line holds, in its order."""
+
+
 @dataclass(frozen=True, slots=True)
 class FinishedSpan:
     """A span to send. Ids are hex digits, 32 for the trace and 16 for spans; times are nanoseconds since 1970.
@@ -47,10 +51,14 @@ class FinishedSpan:
 
     @classmethod
     def from_line(cls, line: bytes) -> Self | None:
-        """Return the span of a line, or None for a line that was not written to its end."""
+        """Return the span of a line, or None for a line that was not written to its end, or is damaged."""
         try:
             fields = json.loads(line)
+            if list(map(type, fields)) != _TYPES:
+                return None
+            for number in fields[2:5]:
+                int(number or "0", 16)
             fields[-1] = parse_traceparent(fields[-1]) if fields[-1] else None
             return cls(*fields)
-        except (ValueError, TypeError, LookupError):
+        except (ValueError, TypeError, RecursionError):
             return None

@@ -17,7 +17,7 @@ _COMMON = {
     "deadline": None,
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 }
-settings.register_profile("seconds", max_examples=200, stateful_step_count=20, **_COMMON)
+settings.register_profile("seconds", max_examples=80, stateful_step_count=15, **_COMMON)
 settings.register_profile("minutes", max_examples=1000, stateful_step_count=50, print_blob=True, **_COMMON)
 
 fuzz = settings.get_profile(os.environ.get("FUZZ_PROFILE", "seconds"))

@@ -36,8 +36,9 @@ INPUT = {"a": "x", "n": 7, "d": loads("1.10"), "none": None, "yes": True, "o": {
 VELOCITY = [
     "$", "${", "$!{", "}", "input", ".a", ".n", ".list", ".o.b", "[0]", "[-1]", "#if(", "#elseif(", "#else", "#end",
     "#set(", "$x", " = ", "==", "&&", "||", "!", ")", "(", '"', "'", "#[[", "]]#", "##", "#*", "*#", "\\", "#foreach(",
-    ".size()", ".substring(0, 1)", ".length()", ".toString()", ".get(0)", ".contains(", "$esc.jsonEncode(", "$math.add(",
-    "$encoding.base64(", ", ", "1", "-", "*", "/", "%", "0", "true", "null", "#{else}", "$input.a", "${input.n}", "\n",
+    ".size()", ".substring(0, 1)", ".length()", ".toString()", ".get(0)", ".contains(", "$esc.jsonEncode(",
+    "$math.add(", "$encoding.base64(", ", ", "1", "-", "*", "/", "%", "0", "true", "null", "#{else}", "$input.a",
+    "${input.n}", "\n",
 ]  # fmt: skip
 
 
@@ -65,8 +66,9 @@ def test_a_path_leads_somewhere_or_is_refused(text: str) -> None:
 EXPRESSION = [
     "Call.ConversationId", "Flow.s", "Flow.i", "Flow.l", "Append(", "Replace(", "Left(", "If(", "Substring(", ")", "(",
     ",", '"', '"a"', "1", "0", "2.5", "-", "+", "*", "/", "%", "^", "==", "!=", "<", ">", "and", "or", "!", "?", ":",
-    "[0]", "[", "]", ".", "NOT_SET", "true", " ", "ToString(", "ToInt(", "MakeList(", "ToDateTime(", "Repeat(", "999999",
-    "999999999999999", "Split(", "FindString(", "ToPhoneNumber(", "MakeDuration(", "AddYears(", "GetJSONObjectProperty(",
+    "[0]", "[", "]", ".", "NOT_SET", "true", " ", "ToString(", "ToInt(", "MakeList(", "ToDateTime(", "Repeat(",
+    "999999", "999999999999999", "Split(", "FindString(", "ToPhoneNumber(", "MakeDuration(", "AddYears(",
+    "GetJSONObjectProperty(",
 ]  # fmt: skip
 
 
@@ -91,9 +93,9 @@ def test_an_expression_is_evaluated_or_refused(text: str) -> None:
 YAML = [
     "inboundCall:", "commonModule:", "workflow:", "\n", "  ", "    ", "- ", "name: x", "startUpRef: ./tasks/task[a]",
     "tasks:", "task:", "refId: a", "actions:", "callData:", "exp: ", "lit: ", "variables:", "stringVariable:", "{", "}",
-    "[", "]", "&a", "*a", "!!python/object:os.system", "!x ", "|", ">", "%YAML 1.1", "---", "...", "? ", ": ", "#", "<<: ",
-    "{{key}}", "{{ 9 }}", "startUpTaskActions:", "menus:", "menu:", "choices:", "dtmf: digit_1", "~", "2026-11-22", "0x1F",
-    "1_000", "1:30", ".inf", "yes", "switch:", "evaluate:", "case:", "outputs:", "loop:",
+    "[", "]", "&a", "*a", "!!python/object:os.system", "!x ", "|", ">", "%YAML 1.1", "---", "...", "? ", ": ", "#",
+    "<<: ", "{{key}}", "{{ 9 }}", "startUpTaskActions:", "menus:", "menu:", "choices:", "dtmf: digit_1", "~",
+    "2026-11-22", "0x1F", "1_000", "1:30", ".inf", "yes", "switch:", "evaluate:", "case:", "outputs:", "loop:",
 ]  # fmt: skip
 
 

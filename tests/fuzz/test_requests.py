@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -57,10 +57,10 @@ KINDS = st.sampled_from(
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[FlaskClient]:
+def client() -> FlaskClient:
     app = create_app(make_settings(token_rate_limit="100000 per second"))
     app.extensions["callspan"].telemetry.emit = lambda _: None
-    yield app.test_client()
+    return app.test_client()
 
 
 def announced(operation: dict[str, Any], status: int) -> dict[str, Any] | None:

@@ -41,6 +41,8 @@ def service(agent: Agent, credentials: Credentials, metrics: Receiver) -> Iterat
         "CALLSPAN_SIGNATURE_SECRET": SIGNATURE_SECRET,
         "CALLSPAN_RATE_LIMIT_STORAGE": f"redis://:{REDIS_PASSWORD}@127.0.0.1:9/0",
         "CALLSPAN_METRIC_TAGS": "priority",
+        "CALLSPAN_TOKEN_RATE_LIMIT": "4 per minute",
+        "CALLSPAN_TRUSTED_PROXIES": "1",
         "DD_API_KEY": API_KEY,
         "DD_DOGSTATSD_URL": metrics.url,
     }

@@ -1,4 +1,4 @@
-"""JSON that is made to cost, to confuse or to break out: sent to the running service, on its short way and through Flask."""
+"""JSON made to cost, to confuse or to break out, sent to the running service on its short way and on Flask's."""
 
 from __future__ import annotations
 

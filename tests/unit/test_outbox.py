@@ -74,9 +74,10 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
     return tmp_path if request.param == "folder" else None
 
 
+IDS = st.text("0123456789abcdef", min_size=16, max_size=16)
 SPANS = st.builds(
     FinishedSpan,
-    st.text(), st.text(), st.text(), st.text(), st.text(), st.integers(0, 2**62), st.integers(0, 2**62),
+    st.text(), st.text(), IDS, IDS, IDS | st.just(""), st.integers(0, 2**62), st.integers(0, 2**62),
     st.dictionaries(st.text(), st.text()), st.text(), st.booleans(), st.sampled_from([None, LINK]),
 )  # fmt: skip
 
@@ -87,6 +88,19 @@ def test_a_span_is_one_line_and_the_same_when_read_again(given_span: FinishedSpa
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
     assert FinishedSpan.from_line(line) == given_span
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[1]", b"[]", b"{}", b"null", b"[" * 9000, b'["a", "b", "c", "d", "e", 0, 0, {}, "", false, ""]',
+        b'["a", "b", "1", "2", "", "0", 0, {}, "", false, ""]', b'["a", "b", "1", "2", "", 0, 0, [], "", false, ""]',
+        b'["a", "b", "1", "2", "", 0, 0, {}, "", false, 1]', b'["a", "b", "1", "2", "", 0, 0, {}, "", false, "x"]',
+    ],
+)  # fmt: skip
+def test_a_damaged_line_is_no_span(line: bytes) -> None:
+    """It would end the thread that delivers, and cost every span after it."""
+    assert FinishedSpan.from_line(line) is None
 
 
 @given(SPANS, st.integers(1, 60))
