@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format run bench bench-micro profile generate pictures lock clean vendors browser peers chaos
+.PHONY: help setup demo test lint format run bench bench-micro profile generate pictures lock clean vendors browser peers chaos security fuzz audit
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -33,6 +33,21 @@ browser:
 	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
 	  echo "chromium is not installed: tests of pages are skipped"
+
+# What looks for weaknesses, and needs packages of its own.
+security: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-security.txt
+
+fuzz: security ## Try ever new input on all that takes any, for FUZZ_SECONDS (600).
+	@$(BIN)/python -m tests.fuzz
+
+VULNERABILITIES := https://api.osv.dev
+
+audit: security ## Ask OSV for known vulnerabilities of the locked dependencies; needs the network.
+	@$(BIN)/python -c "import requests; requests.head('$(VULNERABILITIES)', timeout=10)" 2>/dev/null || \
+	  { echo "make audit: $(VULNERABILITIES) cannot be reached, so nothing was audited"; exit 1; }
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --vulnerability-service osv \
+	  --requirement requirements.txt --requirement requirements-dev.txt
 
 lint: setup ## Check style and types, and the Dockerfile.
 	$(BIN)/ruff check
@@ -92,6 +107,7 @@ lock: setup ## Write every requirements file again, with the newest versions tha
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --extra emulator --group dev --constraint requirements.txt --output-file requirements-dev.txt
 	$(COMPILE) --extra emulator --group dev --group vendors --constraint requirements-dev.txt --output-file requirements-vendors.txt
+	$(COMPILE) --extra emulator --group dev --group security --constraint requirements-dev.txt --output-file requirements-security.txt
 	$(subst pyproject.toml,,$(COMPILE)) --group pyproject.toml:bench --constraint requirements.txt --output-file $(PEERS)/requirements.txt
 	command -v npm >/dev/null && cd $(PEERS) && npm update --package-lock-only --no-audit --no-fund
 
