@@ -215,7 +215,11 @@ def parse_credential(text: str) -> str:
 def parse_folder(text: str) -> Path:
     """Read the path of a folder that can be written to."""
     folder = Path(text)
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
+    try:
+        usable = folder.is_dir() and os.access(folder, os.W_OK)
+    except OSError:  # such as a name that is too long
+        usable = False
+    if not usable:
         raise ValueError(f'must be a folder that exists and can be written to, not "{text}"')
     return folder
 

@@ -75,6 +75,8 @@ def test_every_problem_is_reported_at_once_with_the_way_to_mend_it() -> None:
         ("CALLSPAN_SIGNATURE_SECRET", "short", "is 5 bytes; HMAC-SHA256 needs at least 32"),
         ("CALLSPAN_SIGNATURE_HEADER", "X Y", "must be the name of a header"),
         ("CALLSPAN_REFUSE_PERSONAL_DATA", "maybe", "true or false"),
+        ("CALLSPAN_JOURNAL_DIR", "/no/such/folder", "must be a folder that exists"),
+        ("CALLSPAN_JOURNAL_DIR", "9" * 400, "must be a folder that exists"),
         ("CALLSPAN_DATADOG_URL", "acme.datadoghq.com", "must be an address"),
         ("CALLSPAN_DATADOG_URL", "https://me:x@acme.datadoghq.com", "without a name and a password"),
         ("CALLSPAN_DATADOG_URL", "file:///etc/passwd", "must be an address"),
