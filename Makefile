@@ -112,4 +112,4 @@ lock: setup ## Write every requirements file again, with the newest versions tha
 	command -v npm >/dev/null && cd $(PEERS) && npm update --package-lock-only --no-audit --no-fund
 
 clean: ## Remove .venv and every cache.
-	rm -rf $(VENV) $(PEERS)/.venv $(PEERS)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS)/.venv $(PEERS)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
