@@ -6,6 +6,7 @@ for a reader's address or secret is replaced by a service and a test agent on lo
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -89,7 +90,7 @@ class World:
             **(self.credentials.environment if command.startswith("callspan token") else {}),
             "CALLSPAN_CLIENT_ID": self.credentials.client_id,
             "CALLSPAN_CLIENT_SECRET": self.credentials.client_secret,
-            "PATH": f"{BIN}:/usr/bin:/bin",
+            "PATH": f"{BIN}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "COLUMNS": "100",
         }
