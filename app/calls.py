@@ -105,23 +105,13 @@ class Calls:
             "callspan.traceparent_ignored": call.ignored,
         }
         labels = _labels(call, caller, tags, told)
-        if self._root_at_start and not call.continued:
-            resource = _resource(direction, channel)
-            root = FinishedSpan(
-                name="genesys.conversation",
-                service=CALL_SERVICE,
-                resource=resource,
-                trace_id=call.own.trace_id,
-                span_id=call.own.span_id,
-                parent_id="",
-                started_ns=now_ns,
-                finished_ns=time.time_ns(),
-                tags=dict(labels),
-            )
-            self._telemetry.emit(root)
-        labels.update({"callspan.entry": "true", "span.kind": "server"})
+        entry_labels = {**labels, "callspan.entry": "true", "span.kind": "server"}
         span_id = span_id_for(call.own, "start")
-        self._telemetry.emit(_child(call, "start", span_id, "start-call-trace", labels, (now_ns, time.time_ns())))
+        entry = _child(call, "start", span_id, "start-call-trace", entry_labels, (now_ns, time.time_ns()))
+        if self._root_at_start and not call.continued:
+            self._telemetry.emit(_root(call, _resource(direction, channel), labels, entry), entry)
+        else:
+            self._telemetry.emit(entry)
         if self._metrics.is_new(span_id):
             kept = {"flow": told["flow.name"], "channel": channel, "direction": direction, "origin": call.origin}
             self._metrics.count(CALLS_STARTED, kept, tags.accepted)
@@ -218,6 +208,21 @@ def _labels(call: Call, caller: Caller, tags: Tags, told: Mapping[str, str]) -> 
         **{f"call.{tag.key}": tag.value for tag in tags.accepted},
     }
     return {name: value for name, value in labels.items() if value}
+
+
+def _root(call: Call, resource: str, labels: Mapping[str, str], entry: FinishedSpan) -> FinishedSpan:
+    """Return the root of a call's own trace, as long as the start that emits it."""
+    return FinishedSpan(
+        name="genesys.conversation",
+        service=CALL_SERVICE,
+        resource=resource,
+        trace_id=call.own.trace_id,
+        span_id=call.own.span_id,
+        parent_id="",
+        started_ns=entry.started_ns,
+        finished_ns=entry.finished_ns,
+        tags=labels,
+    )
 
 
 def _child(

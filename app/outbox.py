@@ -45,15 +45,16 @@ class Outbox:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
 
-    def put(self, span: FinishedSpan) -> None:
-        """Keep a span until it is delivered."""
-        line = span.to_line()
+    def put(self, *spans: FinishedSpan) -> None:
+        """Keep spans until they are delivered."""
+        lines = [span.to_line() for span in spans]
+        text = b"".join(lines)
         with self._lock:
-            kept = self._open.size + self._closed_bytes + len(line) <= MAX_BYTES
+            kept = self._open.size + self._closed_bytes + len(text) <= MAX_BYTES
             if kept:
-                self._open.append(line)
+                self._open.append(text, len(lines))
         if not kept:
-            self._lose(1)
+            self._lose(len(lines))
 
     def waiting_bytes(self) -> int:
         """Return how much waits: in the folder, of all processes; without one, in this process."""

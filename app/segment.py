@@ -47,18 +47,18 @@ class Segment:
         """Whether all of it would outlive the process."""
         return self._path is not None and not self._memory
 
-    def append(self, line: bytes) -> None:
-        """Add a line, which ends with a line feed."""
-        self.size += len(line)
-        self.count += 1
+    def append(self, text: bytes, lines: int = 1) -> None:
+        """Add some lines, each with its line feed."""
+        self.size += len(text)
+        self.count += lines
         # A line after one that was cut off would be lost with it.
         if self._file is not None and not self._memory:
             try:
-                if os.write(self._file, line) == len(line):
+                if os.write(self._file, text) == len(text):
                     return
             except OSError as error:
                 _warn(self._path, error)
-        self._memory.append(line)
+        self._memory.extend(text.splitlines(keepends=True))
 
     def batches(self, size: int) -> Iterator[list[bytes]]:
         """Return what has not been delivered, so many lines at a time."""

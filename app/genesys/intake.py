@@ -57,8 +57,7 @@ class Intake:
             taken.ignored[f"{event.kind}: {story.ignored}"] += 1
             self._metrics.count(EVENTS, {"kind": kind, "result": "ignored", "reason": story.ignored})
             return
-        for span in story.spans:
-            self._telemetry.emit(span)
+        self._telemetry.emit(*story.spans)
         taken.spans += len(story.spans)
         if self._metrics.is_new(story.spans[0].span_id):
             self._metrics.count(EVENTS, {"kind": kind, "result": "told"})

@@ -67,7 +67,7 @@ class LifeOfCalls(RuleBasedStateMachine):
         counts.forget()
         parts = app.extensions["callspan"]
         self.spans: list[FinishedSpan] = []
-        parts.telemetry.emit = self.spans.append
+        parts.telemetry.emit = lambda *spans: self.spans.extend(spans)
         self.root_at_start = root_span == "start"
         self.counted = counts.counted
         self.client = app.test_client()

@@ -59,7 +59,7 @@ KINDS = st.sampled_from(
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
     app = create_app(make_settings(token_rate_limit="100000 per second"))
-    app.extensions["callspan"].telemetry.emit = lambda _: None
+    app.extensions["callspan"].telemetry.emit = lambda *_: None
     return app.test_client()
 
 

@@ -29,7 +29,12 @@ def emitted(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Finis
     """Keep the spans that would be sent, by their names, instead of sending them."""
     spans: dict[str, list[FinishedSpan]] = defaultdict(list)
     telemetry = app.extensions["callspan"].telemetry
-    monkeypatch.setattr(telemetry, "emit", lambda span: spans[span.name].append(span), raising=True)
+
+    def keep(*emitted: FinishedSpan) -> None:
+        for span in emitted:
+            spans[span.name].append(span)
+
+    monkeypatch.setattr(telemetry, "emit", keep, raising=True)
     return spans
 
 

@@ -52,7 +52,7 @@ class Server:
 
     def ask(self, path: str, body: bytes, *, hot: bool, headers: list[tuple[bytes, bytes]] | None = None) -> Asked:
         asked = Asked()
-        self.parts.telemetry.emit = lambda span: asked.spans.append(_timeless(span))
+        self.parts.telemetry.emit = lambda *spans: asked.spans.extend(map(_timeless, spans))
         requests = self.parts.hot_path._requests
         requests.write = lambda *line: asked.lines.append({"line": line[:3], "fields": line[4]})
         if headers is None:

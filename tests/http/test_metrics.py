@@ -34,7 +34,7 @@ def app(received: Receiver, monkeypatch: pytest.MonkeyPatch) -> Flask:
     monkeypatch.setenv("DD_DOGSTATSD_URL", received.url)
     monkeypatch.setattr("app.api.events.time.time_ns", lambda: NOW_MS * 1_000_000)
     app = create_app(make_settings(metric_tags=("priority",)))
-    app.extensions["callspan"].telemetry.emit = lambda _span: None
+    app.extensions["callspan"].telemetry.emit = lambda *_: None
     return app
 
 
@@ -214,7 +214,7 @@ def test_what_was_overwritten_is_logged_with_both_values(
 def test_a_failure_of_ours_asks_for_another_delivery(app: Flask, bearer: Bearer) -> None:
     """EventBridge delivers again on 503; nothing of the event is lost."""
 
-    def fail(_span: object) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("no memory left")
 
     app.extensions["callspan"].telemetry.emit = fail

@@ -148,7 +148,7 @@ def test_a_unix_socket_is_used_where_one_is_named(monkeypatch: pytest.MonkeyPatc
 class Dropped:
     """Stands where spans are sent, and sends none."""
 
-    def emit(self, span: object) -> None:
+    def emit(self, *spans: object) -> None:
         pass
 
 

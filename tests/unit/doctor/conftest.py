@@ -38,7 +38,11 @@ def deployed() -> Iterator[Deployed]:
     app = create_app(make_settings())
     spans: list[FinishedSpan] = []
     telemetry = app.extensions["callspan"].telemetry
-    telemetry.emit, telemetry.agent_reachable, telemetry.undelivered_spans = spans.append, lambda: True, lambda: 0
+    telemetry.emit, telemetry.agent_reachable, telemetry.undelivered_spans = (
+        lambda *new: spans.extend(new),
+        lambda: True,
+        lambda: 0,
+    )
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
