@@ -98,13 +98,14 @@ def test_a_call_told_three_times_in_any_order_is_one_tree_and_counted_once(
     for seed, conversation in enumerate(conversations):
         tell(caller, conversation, seed)
 
-    # Three tellings of nine spans, of the entry, the three milestones and the end, and of the root from the start.
+    # Three tellings of nine spans, of the entry, the three milestones and the end, and of the root from the start; more
+    # when the agent was so slow to answer that a batch was sent again.
     expected = 3 * (9 + 5 + caller.root_at_start)
 
     def of(conversation: str, spans: list[Span]) -> list[Span]:
         return [span for span in spans if span["meta"]["conversation.id"] == conversation]
 
-    spans = agent.wait_for_spans(lambda spans: all(len(of(each, spans)) == expected for each in conversations))
+    spans = agent.wait_for_spans(lambda spans: all(len(of(each, spans)) >= expected for each in conversations))
     for conversation in conversations:
         assert_one_tree(of(conversation, spans), conversation, root_at_start=caller.root_at_start)
     assert "Ann" not in json.dumps(spans)

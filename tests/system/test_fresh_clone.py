@@ -84,7 +84,7 @@ def setup(clone: Clone, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_demo_prints_what_the_readme_shows(clone: Clone) -> None:
     """By make, which takes the environment here for the one that it would install."""
     (demo,) = (each for block in blocks(Path("README.md")) for each in shown(block) if each.command == "make demo")
-    printed = clone.run(program("make"), "-o", ".venv/.installed", "demo")
+    printed = clone.run(program("make"), "--no-print-directory", "-o", ".venv/.installed", "demo")
     assert difference(demo.output or [], printed) == "", printed
 
 
