@@ -78,7 +78,7 @@ def test_a_thousand_concurrent_duplicates_of_ten_calls_are_ten_traces(agent: Age
     def of_these(spans: list[Span]) -> list[Span]:
         return [span for span in spans if span["meta"].get("conversation.id") in conversations]
 
-    spans = of_these(agent.wait_for_spans(lambda spans: len(of_these(spans)) == 2000))
+    spans = of_these(agent.wait_for_spans(lambda spans: len(of_these(spans)) >= 2000))
     roots = Counter(span["span_id"] for span in spans if span["name"] == "genesys.conversation")
     entries = Counter(span["span_id"] for span in spans if span["name"] == "callspan.start")
     assert set(roots) == {int(conversation.replace("-", "")[:16], 16) for conversation in conversations}

@@ -97,7 +97,7 @@ def test_an_agent_that_is_away_delays_no_answer_and_costs_no_span(
 ) -> None:
     durations(caller, 50)
     before = durations(caller, 400)
-    agent.wait_for_spans(lambda spans: len(spans) == 2 * 450)
+    agent.wait_for_spans(lambda spans: len(spans) >= 2 * 450)
     agent.stop()
     with Load(caller.start) as load:
         load.wait_for_more(100)
