@@ -31,7 +31,7 @@ vendors: setup
 # Chromium for the tests of pages; where it cannot be installed they are skipped.
 browser:
 	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
-	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	  echo "chromium is not installed: tests of pages are skipped"
 
 # What looks for weaknesses, and needs packages of its own.
