@@ -124,7 +124,6 @@ def test_killed_workers_cost_no_span_of_an_answered_call(
         for worker in re.findall(r"Booting worker with pid: (\d+)", service.output()):
             os.kill(int(worker), signal.SIGKILL)
         wait_for("new workers", lambda: service.output().count("Booting worker") >= 4 or None)
-    assert load.failures
     agent.start()
     agent.wait_for_spans(lambda spans: both_spans_of(load.answered, spans), 30)
     wait_for("all to be delivered", lambda: caller.get("/readyz")["waiting_bytes"] == 0 or None, 30)
