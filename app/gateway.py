@@ -68,9 +68,7 @@ class Gateway:
             return
         answer = self._hot_path.answer(scope, body)
         if answer is not None:
-            headers = [_JSON, (b"content-length", b"%d" % len(answer))]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send({"type": "http.response.body", "body": answer})
+            await _send(send, 200, [_JSON], answer)
         elif self._with_flask >= MAX_WAITING:
             await _send(send, 503, _BUSY_HEADERS, _BUSY)
         else:

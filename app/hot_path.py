@@ -34,8 +34,10 @@ class HotPath:
         """Return the JSON that a request is answered with, or None when it has to go through Flask."""
         started_ns, now_ns = time.perf_counter_ns(), time.time_ns()
         action = self._actions.get(scope["path"])
+        if action is None or scope["method"] != "POST":
+            return None
         headers = dict(scope["headers"])
-        if action is None or scope["method"] != "POST" or len(headers) < len(scope["headers"]):
+        if len(headers) < len(scope["headers"]):
             return None
         inputs = _inputs(action, headers, body)
         if inputs is None:

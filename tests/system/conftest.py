@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from architect.sandbox import Agent, Credentials, Service
+from architect.sandbox import Agent, Credentials, Service, Span
 
 START = "/v1/actions/start-call-trace"
 
@@ -82,6 +82,13 @@ def written_credentials(folder: Path, client: str = "genesys") -> Credentials:
     fields = json.loads((folder / "credentials.json").read_text())[client]
     lines = (folder / "callspan.env").read_text().splitlines()
     return Credentials(fields["clientId"], fields["clientSecret"], dict(line.split("=", 1) for line in lines))
+
+
+def traced(spans: list[Span]) -> set[str]:
+    """Return the conversations of which both spans of a start are there."""
+    names = ("genesys.conversation", "callspan.start")
+    roots, entries = ({s["meta"]["conversation.id"] for s in spans if s["name"] == name} for name in names)
+    return roots & entries
 
 
 def new_conversation() -> str:

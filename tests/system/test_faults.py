@@ -9,13 +9,13 @@ import statistics
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from architect.sandbox import ROOT, Agent, Credentials, Service, Span, procfile_command, wait_for
-from tests.system.conftest import Caller, new_conversation
+from architect.sandbox import ROOT, Agent, Credentials, Service, procfile_command, wait_for
+from tests.system.conftest import Caller, new_conversation, traced
 from tests.system.load import HalfSent, Load
 
 
@@ -85,13 +85,6 @@ def p99(values: list[float]) -> float:
     return statistics.quantiles(values, n=100)[98]
 
 
-def both_spans_of(conversations: Iterable[str], spans: list[Span]) -> bool:
-    """Tell whether the root and the entry span of each call are there."""
-    found = {(span["meta"]["conversation.id"], span["name"]) for span in spans}
-    names = ("genesys.conversation", "callspan.start")
-    return all((conversation, name) in found for conversation in conversations for name in names)
-
-
 def test_an_agent_that_is_away_delays_no_answer_and_costs_no_span(
     agent: Agent, service: Service, caller: Caller, figure: Callable[[str], None]
 ) -> None:
@@ -107,7 +100,7 @@ def test_an_agent_that_is_away_delays_no_answer_and_costs_no_span(
     assert (readiness["agent_reachable"], readiness["undelivered_spans"]) == (False, 0)
     assert int(str(readiness["waiting_bytes"])) > 0
     agent.start()
-    agent.wait_for_spans(lambda spans: both_spans_of(conversations, spans), 30)
+    agent.wait_for_spans(lambda spans: set(conversations) <= traced(spans), 30)
     wait_for("all to be delivered", lambda: caller.get("/readyz")["waiting_bytes"] == 0 or None, 30)
     assert caller.get("/readyz")["undelivered_spans"] == 0
     assert "Traceback" not in service.output()
@@ -125,7 +118,7 @@ def test_killed_workers_cost_no_span_of_an_answered_call(
             os.kill(int(worker), signal.SIGKILL)
         wait_for("new workers", lambda: service.output().count("Booting worker") >= 4 or None)
     agent.start()
-    agent.wait_for_spans(lambda spans: both_spans_of(load.answered, spans), 30)
+    agent.wait_for_spans(lambda spans: set(load.answered) <= traced(spans), 30)
     wait_for("all to be delivered", lambda: caller.get("/readyz")["waiting_bytes"] == 0 or None, 30)
     assert caller.get("/readyz")["undelivered_spans"] == 0
     figure(f"{len(load.answered)} calls answered before both workers were killed, and all their spans arrived")
@@ -142,7 +135,7 @@ def test_spans_outlive_the_service_where_a_folder_is_named(
     successor = Service(agent.url, credentials, CALLSPAN_JOURNAL_DIR=str(tmp_path)).start()
     try:
         told = [str(uuid.UUID(trace_id)) for trace_id in conversations]
-        agent.wait_for_spans(lambda spans: both_spans_of(told, spans))
+        agent.wait_for_spans(lambda spans: set(told) <= traced(spans))
     finally:
         successor.stop()
     assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from architect.sandbox import ROOT, Agent, Credentials, Service, procfile_command, wait_for
-from tests.system.conftest import Caller, new_conversation
+from tests.system.conftest import Caller, new_conversation, traced
 from tests.system.load import HalfSent, Load
 
 ON_A_DYNO = {
@@ -73,13 +73,6 @@ def caller(dyno: Dyno, credentials: Credentials) -> Caller:
     return Caller(dyno, credentials)
 
 
-def with_spans(agent: Agent) -> set[str]:
-    """Return the conversations of which the agent has both spans of a start."""
-    names = ("genesys.conversation", "callspan.start")
-    first, second = ({s["meta"]["conversation.id"] for s in agent.spans() if s["name"] == name} for name in names)
-    return first & second
-
-
 def test_requests_in_flight_are_answered_and_traced_when_all_processes_are_told_to_end_twice(
     agent: Agent, dyno: Dyno, caller: Caller
 ) -> None:
@@ -92,7 +85,7 @@ def test_requests_in_flight_are_answered_and_traced_when_all_processes_are_told_
     answers = [request.finish() for request in requests]
     assert [answer.partition(b"\r\n")[0] for answer in answers] == [b"HTTP/1.1 200 OK"] * 6
     assert dyno.process.wait(30) == 0
-    assert with_spans(agent) == set(conversations)
+    assert traced(agent.spans()) == set(conversations)
 
 
 def test_under_load_no_acknowledged_call_is_without_its_spans(
@@ -107,7 +100,7 @@ def test_under_load_no_acknowledged_call_is_without_its_spans(
         load.wait_until_refused()
     assert dyno.process.wait(30) == 0
     assert all(isinstance(failure, OSError) for failure in load.failures), load.failures
-    lost = set(load.answered) - with_spans(agent)
+    lost = set(load.answered) - traced(agent.spans())
     assert not lost
     figure(f"{len(load.answered)} calls answered until SIGTERM to all of a dyno's processes, {len(lost)} without spans")
 

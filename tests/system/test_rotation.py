@@ -19,7 +19,7 @@ import pytest
 import urllib3
 
 from architect.sandbox import Agent, Credentials, Service, callspan, wait_for
-from tests.system.conftest import START, written_credentials
+from tests.system.conftest import START, traced, written_credentials
 from tests.system.load import Load
 
 CALLS_A_TOKEN = 50
@@ -209,8 +209,4 @@ def test_a_clients_secret_is_changed_and_no_call_fails(
 
 def assert_all_traced(agent: Agent, load: Load) -> None:
     answered = set(load.answered)
-
-    def traced(spans: list[dict[str, object]]) -> bool:
-        return answered <= {s["meta"]["conversation.id"] for s in spans if s["name"] == "callspan.start"}  # type: ignore[index]
-
-    agent.wait_for_spans(traced)
+    agent.wait_for_spans(lambda spans: answered <= traced(spans))
