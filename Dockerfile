@@ -15,4 +15,4 @@ COPY schemas schemas
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --start-period=10s CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ.get(\"PORT\", \"8000\")}/healthz', timeout=2)"]
-CMD ["gunicorn", "-c", "gunicorn.conf.py", "app.asgi:app"]
+CMD ["gunicorn", "-c", "gunicorn.conf.py", "app.wsgi:app"]

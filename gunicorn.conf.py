@@ -31,12 +31,9 @@ if settings.journal is None:
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = settings.workers
-# A connection costs no thread; app/gateway.py says what runs where. Its server knows no lifespan events.
 worker_class = "app.worker.Worker"
-asgi_loop = "asyncio"
-asgi_lifespan = "off"
-# Of each worker; what comes beyond is refused with 503. All of them asking at once wait some 300 ms.
-worker_connections = 1000
+# Of each worker; what comes beyond is refused with 503.
+worker_connections = 4000
 # Longer than the 90 seconds for which Heroku's router keeps a connection, so that the router is the one to close it: a
 # request would be lost that it sends while we close.
 keepalive = 100

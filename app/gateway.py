@@ -1,143 +1,129 @@
-"""The service as an ASGI application: the hot path on the event loop, and everything else through Flask, in threads.
+"""Who answers a request: the hot path at once, or Flask in a thread.
 
-A connection costs no thread, so clients that send half a request, or read slowly, hold up nobody. What Flask does may
-take its time: a data action is answered between two of its steps. Requests that wait for a thread are few; beyond
-that a request is answered 503 at once, for a phone call is better served by its flow's own ids than by a long silence.
+What Flask does may take its time: a data action is answered between two of its steps. Requests that wait for a thread
+are few; beyond that a request is answered 503, for a phone call is better served by its flow's own ids than by a long
+silence.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
-import json
+import logging
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
 
-from app.hot_path import HotPath, Scope
+import httptools
+
+from app.hot_path import HotPath
+from app.messages import BUSY, FAILED, Answer, Request, json_answer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
-
-Message = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 THREADS = 4
 MAX_WAITING = 64
 """Requests that may be with Flask at once, in a thread or waiting for one."""
 
-_JSON = (b"content-type", b"application/json")
-_BUSY = json.dumps(
-    {
-        "type": "about:blank",
-        "title": "Service Unavailable",
-        "status": 503,
-        "detail": "Callspan has more to do than it can; try again in a second.",
-    }
-).encode()
-_BUSY_HEADERS = [(b"content-type", b"application/problem+json"), (b"retry-after", b"1")]
-BUSY = b"".join(
-    (
-        b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: %d\r\n" % len(_BUSY),
-        *(b"%s: %s\r\n" % header for header in _BUSY_HEADERS),
-        b"\r\n",
-        _BUSY,
-    )
-)
-"""The whole answer to a request that there is no time to read."""
+log = logging.getLogger("callspan")
 
 
 class Gateway:
-    """Answers the requests that a server hands it."""
+    """Answers the requests that connections hand it."""
 
-    def __init__(self, flask: WSGIApplication, hot_path: HotPath, max_body: int) -> None:
+    def __init__(self, flask: WSGIApplication, hot_path: HotPath) -> None:
         self._flask = flask
         self._hot_path = hot_path
-        self._max_body = max_body
         self._threads = ThreadPoolExecutor(THREADS, "flask")
         self._with_flask = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request (ASGI, "HTTP"); there are no other kinds of connections here."""
-        if scope["type"] != "http":
-            raise ValueError(f"Callspan does not speak {scope['type']}")
-        body = await self._body(receive)
-        if body is None:
-            return
-        answer = self._hot_path.answer(scope, body)
-        if answer is not None:
-            await _send(send, 200, [_JSON], answer)
-        elif self._with_flask >= MAX_WAITING:
-            await _send(send, 503, _BUSY_HEADERS, _BUSY)
-        else:
-            await _send(send, *await self._through_flask(environ(scope, body)))
-
-    async def _body(self, receive: Receive) -> bytes | None:
-        """Return the body, cut off where it is too large already; None when the client went away."""
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        while message.get("more_body") and len(body) <= self._max_body:
-            message = await receive()
-            body += message.get("body", b"")
-        return None if message["type"] == "http.disconnect" else body
-
-    async def _through_flask(self, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        self._with_flask += 1
+    def at_once(self, request: Request) -> Answer | None:
+        """Return the answer to a request that needs no thread, or None."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, _call, self._flask, environ)
-        finally:
-            self._with_flask -= 1
+            text = self._hot_path.answer(request)
+        except Exception:
+            log.exception("request failed")
+            return FAILED
+        if text is not None:
+            return json_answer(text)
+        return BUSY if self._with_flask >= MAX_WAITING else None
+
+    def in_a_thread(self, request: Request) -> asyncio.Future[Answer]:
+        """Have Flask answer a request."""
+        self._with_flask += 1
+        future = asyncio.get_running_loop().run_in_executor(self._threads, self.through_flask, request)
+        future.add_done_callback(self._done)
+        return future
+
+    def _done(self, _future: object) -> None:
+        self._with_flask -= 1
+
+    def through_flask(self, request: Request) -> Answer:
+        """Return Flask's answer."""
+        try:
+            return _call(self._flask, environ(request))
+        except Exception:
+            log.exception("request failed")
+            return FAILED
 
 
-async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    if not any(name == b"content-length" for name, _ in headers):
-        headers = [*headers, (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-def environ(scope: Scope, body: bytes) -> dict[str, Any]:
+def environ(request: Request) -> dict[str, Any]:
     """Return a request as a WSGI application is told of it (PEP 3333); the whole body is there already."""
-    client, server = scope.get("client") or ("", 0), scope.get("server") or ("", 0)
+    path, query = _path_and_query(request.target)
     told: dict[str, Any] = {
-        "REQUEST_METHOD": scope["method"],
+        "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope["path"].encode().decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_NAME": str(server[0]),
-        "SERVER_PORT": str(server[1]),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "REMOTE_ADDR": str(client[0]),
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query.decode("latin-1"),
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": f"HTTP/{request.version}",
+        "REMOTE_ADDR": request.client,
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope["scheme"],
-        "wsgi.input": io.BytesIO(body),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    for raw_name, raw_value in scope["headers"]:
+    for raw_name, raw_value in request.headers:
+        # An underscore would become one of a hyphen's own, and a proxy's header could be forged with it.
+        if b"_" in raw_name:
+            continue
         name = raw_name.decode("latin-1").upper().replace("-", "_")
         value = raw_value.decode("latin-1")
         if name not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             name = f"HTTP_{name}"
         told[name] = f"{told[name]},{value}" if name in told else value
-    # However the body was sent, here it is; its length is more than is here when the rest was not read.
+    # However the body was sent, here it is.
     told.pop("HTTP_TRANSFER_ENCODING", None)
-    told["CONTENT_LENGTH"] = str(max(len(body), int(told.get("CONTENT_LENGTH") or 0)))
+    told["CONTENT_LENGTH"] = str(len(request.body))
     return told
 
 
-def _call(application: WSGIApplication, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """Return a WSGI application's answer: its status, its headers and its whole body."""
+def _path_and_query(target: bytes) -> tuple[bytes, bytes]:
+    """Return what a target asks for; a proxy may send a whole URL (RFC 9112, section 3.2.2)."""
+    if target.startswith(b"/"):
+        path, _, query = target.partition(b"?")
+        return path, query
+    try:
+        url = httptools.parse_url(target)
+    except httptools.HttpParserInvalidURLError:
+        return target, b""
+    return url.path or b"/", url.query or b""
+
+
+def _call(application: WSGIApplication, environ: dict[str, Any]) -> Answer:
     started: list[Any] = []
 
     def start_response(
         status: str, headers: list[tuple[str, str]], _error: object = None, /
     ) -> Callable[[bytes], object]:
-        started[:] = int(status[:3]), [(n.lower().encode(), v.encode("latin-1")) for n, v in headers]
+        started[:] = status, headers
         return started.append
 
     chunks = application(environ, start_response)
@@ -146,4 +132,8 @@ def _call(application: WSGIApplication, environ: dict[str, Any]) -> tuple[int, l
     finally:
         if hasattr(chunks, "close"):
             chunks.close()
-    return started[0], started[1], body
+    status, headers = started
+    if not any(name.lower() == "content-length" for name, _ in headers):
+        headers = [*headers, ("content-length", str(len(body)))]
+    lines = [f"HTTP/1.1 {status}\r\n", *(f"{name.lower()}: {value}\r\n" for name, value in headers)]
+    return Answer("".join(lines).encode("latin-1"), body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from app import MAX_BODY, create_app
 from app.gateway import Gateway
+from app.messages import Answer, Request
 from app.span import FinishedSpan
 from tests.conftest import CONVERSATION, OTHER_TRACEPARENT, make_settings
 
@@ -31,6 +31,12 @@ class Asked:
         self.spans: list[tuple[Any, ...]] = []
         self.lines: list[dict[str, object]] = []
 
+    def answered(self, answer: Answer) -> Asked:
+        status_line, *lines = answer.head.split(b"\r\n")
+        self.status, self.body = int(status_line.split()[1]), answer.body
+        self.headers = {name: value for name, _, value in (line.partition(b": ") for line in lines if line)}
+        return self
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Asked) and vars(self) == vars(other)
 
@@ -41,12 +47,12 @@ class Asked:
 
 
 class Server:
-    """Asks the application as gunicorn would, with the hot path or without."""
+    """Asks the application as a connection does, with the hot path or without."""
 
     def __init__(self) -> None:
         self.app: Flask = create_app(make_settings())
         self.parts = self.app.extensions["callspan"]
-        self.gateway = Gateway(self.app.wsgi_app, self.parts.hot_path, MAX_BODY)
+        self.gateway = Gateway(self.app.wsgi_app, self.parts.hot_path)
         client = self.parts.settings.clients["genesys"]
         self.token = self.parts.tokens.issue(client, client.scopes, 60)
 
@@ -57,27 +63,9 @@ class Server:
         requests.write = lambda *line: asked.lines.append({"line": line[:3], "fields": line[4]})
         if headers is None:
             headers = [(b"authorization", b"Bearer " + self.token.encode()), (b"content-type", b"application/json")]
-        scope = {
-            "type": "http", "http_version": "1.1", "method": "POST", "path": path, "query_string": b"",
-            "scheme": "http", "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000),
-        }  # fmt: skip
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body}
-
-        async def send(message: Any) -> None:
-            asked.status = message.get("status", asked.status)
-            asked.headers.update(message.get("headers", ()))
-            asked.body += message.get("body", b"")
-
-        answer = self.parts.hot_path.answer
-        if not hot:
-            self.parts.hot_path.answer = lambda *_: None
-        try:
-            asyncio.run(self.gateway(scope, receive, send))
-        finally:
-            self.parts.hot_path.answer = answer
-        return asked
+        request = Request("127.0.0.1", "POST", path.encode(), headers=headers, fields=dict(headers), body=body)
+        answer = self.gateway.at_once(request) if hot else None
+        return asked.answered(answer or self.gateway.through_flask(request))
 
 
 def _timeless(span: FinishedSpan) -> tuple[Any, ...]:
@@ -118,7 +106,7 @@ def test_both_ways_answer_send_and_log_the_same(
 
 
 def test_a_well_formed_call_does_not_go_through_flask(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server.gateway, "_through_flask", None)
+    monkeypatch.setattr(server.gateway, "through_flask", None)
     body = json.dumps({"conversationId": CONVERSATION, "tags": "line:sales"}).encode()
     answer = server.ask("/v1/actions/start-call-trace", body, hot=True)
     assert (answer.status, json.loads(answer.body)["status"]) == (200, "ok")
