@@ -6,7 +6,8 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from app.errors import Rejection
 from app.identity import (
@@ -27,12 +28,13 @@ DIRECTIONS = ("inbound", "outbound")
 CHANNELS = ("voice", "callback", "chat", "email", "message", "sms", "social", "workitem")
 OUTCOMES = ("ok", "error")
 MAX_LABEL_LENGTH = 200
+MAX_TEXT_LENGTH = 1000
+"""How much of a free text is looked at for a label."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 """Control characters, other line breaks, what turns text around, and half surrogate pairs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who calls: our client, and the ids that Genesys sends along, "" when it sent none."""
 
     client: str
@@ -40,8 +42,7 @@ class Caller:
     organization_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A call: its conversation's own trace, the trace it is in, and why a `traceparent` found on it was ignored."""
 
     own: TraceContext
@@ -56,7 +57,7 @@ class Call:
     @property
     def continued(self) -> bool:
         """Whether the call was in another trace already, in which it stays."""
-        return self.trace != self.own
+        return self.trace is not self.own
 
     @property
     def origin(self) -> str:
@@ -64,8 +65,7 @@ class Call:
         return "continued" if self.continued else "minted"
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """What became of something that a flow told of a call: the span that stands for it, and its tags."""
 
     call: Call
@@ -150,10 +150,8 @@ class Calls:
         return Recorded(call, span_id, tags)
 
     def _label(self, text: str) -> str:
-        """Return free text as a span tag, or why it is withheld: a call must not fail for the name of its queue."""
-        name = label(text)
-        what = personal_data(name) if self._refuse_personal_data else ""
-        return f"withheld: looks like {what}" if what else name
+        text = text[:MAX_TEXT_LENGTH]
+        return safe_label(text) if self._refuse_personal_data else label(text)
 
     def _tags(self, flow: Mapping[str, str]) -> Tags:
         return parse_tags(flow["tags"], refuse_personal_data=self._refuse_personal_data)
@@ -174,7 +172,7 @@ def call_of(conversation: str, traceparent: str) -> Call:
 
     """
     own = conversation_trace(conversation)
-    if not traceparent.strip():
+    if traceparent == own.traceparent or not traceparent.strip():
         return Call(own, own)
     try:
         context = parse_traceparent(traceparent)
@@ -247,6 +245,14 @@ def _resource(direction: str, channel: str) -> str:
     """Return the resource of a root span: few values, since Datadog keeps 1,000 of an operation."""
     words = (direction if direction in DIRECTIONS else "", channel if channel in CHANNELS else "")
     return " ".join(filter(None, words)) or "conversation"
+
+
+@lru_cache(maxsize=1024)
+def safe_label(text: str) -> str:
+    """Return free text as a span tag, or why it is withheld: a call must not fail for the name of its queue."""
+    name = label(text)
+    what = personal_data(name)
+    return f"withheld: looks like {what}" if what else name
 
 
 def label(text: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}"
 """A regular expression of a UUID in lower case, with its dashes or without any."""
@@ -31,8 +31,7 @@ class InvalidTraceparentError(ValueError):
     """The text is not a `traceparent` that a trace can be continued from. The message says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TraceContext:
+class TraceContext(NamedTuple):
     """A place in a trace: 32 and 16 lower-case hex digits and two of W3C trace flags, as in a `traceparent`."""
 
     trace_id: str

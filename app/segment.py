@@ -1,4 +1,4 @@
-"""A file of spans, one a line, that belongs to one process; or the same in memory where no file can be written."""
+"""A file of records that belongs to one process; or the same in memory where no file can be written."""
 
 from __future__ import annotations
 
@@ -6,25 +6,32 @@ import fcntl
 import logging
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from app.record import Record, read_records
+
 log = logging.getLogger("callspan.outbox")
 
-SUFFIX = ".spans"
+SUFFIX = ".journal"
 
 
 class Segment:
-    """Lines in the order in which they came. `delivered` is how many of the first need not be delivered again."""
+    """Records in the order in which they came; once the first is read, no more are added.
+
+    `size` is in bytes. `spans` is how many wait in it, which is not known of one that another process began.
+    """
 
     def __init__(self, folder: Path | None, descriptor: int | None = None, path: Path | None = None) -> None:
         self.size = 0
-        self.count = 0
-        self.delivered = 0
-        self._memory: list[bytes] = []
-        self._path, self._file = path, descriptor
+        self.spans = 0
+        self.path = path
+        self._memory: list[Record] = []
+        self._file = descriptor
+        self._ahead: list[Record] = []
+        self._records = self._read()
         if folder is not None and descriptor is None:
             self._create(folder)
 
@@ -36,7 +43,7 @@ class Segment:
             # Before it has the name by which others find it, for they take what nobody has locked.
             fcntl.flock(self._file, fcntl.LOCK_EX)
             unnamed.rename(path)
-            self._path = path
+            self.path = path
         except OSError as error:
             self.release()
             unnamed.unlink(missing_ok=True)
@@ -45,31 +52,38 @@ class Segment:
     @property
     def on_disk(self) -> bool:
         """Whether all of it would outlive the process."""
-        return self._path is not None and not self._memory
+        return self.path is not None and not self._memory
 
-    def append(self, text: bytes, lines: int = 1) -> None:
-        """Add some lines, each with its line feed."""
+    def append(self, records: Sequence[Record]) -> None:
+        """Add records, which are in the file when this returns unless it cannot be written."""
+        text = b"".join([record.to_bytes() for record in records])
         self.size += len(text)
-        self.count += lines
-        # A line after one that was cut off would be lost with it.
+        self.spans += sum([record.spans for record in records])
+        # A record after one that was cut off would not be found.
         if self._file is not None and not self._memory:
             try:
                 if os.write(self._file, text) == len(text):
                     return
             except OSError as error:
-                _warn(self._path, error)
-        self._memory.extend(text.splitlines(keepends=True))
+                _warn(self.path, error)
+        self._memory.extend(records)
 
-    def batches(self, size: int) -> Iterator[list[bytes]]:
-        """Return what has not been delivered, so many lines at a time."""
-        lines = islice(self._lines(), self.delivered, None)
-        while batch := list(islice(lines, size)):
-            yield batch
+    def first(self, count: int) -> list[Record]:
+        """Return so many of the first records that were not removed, or what there is."""
+        self._ahead.extend(islice(self._records, max(count - len(self._ahead), 0)))
+        return self._ahead[:count]
 
-    def _lines(self) -> Iterator[bytes]:
-        if self._path is not None:
-            with self._path.open("rb") as file:
-                yield from file
+    def remove(self, records: Sequence[Record]) -> None:
+        """Go on behind these, the first."""
+        self.spans -= sum(record.spans for record in records)
+        del self._ahead[: len(records)]
+
+    def _read(self) -> Iterator[Record]:
+        if self._file is not None:
+            with os.fdopen(self._file, "rb", closefd=False) as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(0)
+                yield from read_records(file, size)
         yield from self._memory
 
     def release(self) -> None:
@@ -81,9 +95,10 @@ class Segment:
     def delete(self) -> None:
         """Forget everything."""
         self.size = 0
+        # While it is locked, so that whoever opened it meanwhile can see that it is gone.
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
         self.release()
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
 
 
 def orphans(folder: Path) -> Iterator[Segment]:
@@ -95,12 +110,15 @@ def orphans(folder: Path) -> Iterator[Segment]:
             continue
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            size = os.fstat(descriptor).st_size
+            found = os.fstat(descriptor)
         except OSError:
             os.close(descriptor)
             continue
+        if not found.st_nlink:
+            os.close(descriptor)
+            continue
         segment = Segment(None, descriptor, path)
-        segment.size = size
+        segment.size = found.st_size
         yield segment
 
 

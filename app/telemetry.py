@@ -1,20 +1,22 @@
 """Spans to Datadog: the only module that imports ddtrace.
 
 It must be imported before gunicorn sets its signal handlers (`gunicorn.conf.py` does so): ddtrace hooks SIGTERM when it
-is imported, and if it came later its hook would shut the tracer down while requests are still being answered.
-Spans are made complete, after the fact, so none is ever open while a request runs.
+is imported, and if it came later its hook would shut the exporter down while requests are still being answered.
+
+Of ddtrace we take its configuration and its exporter, the part that speaks with the agent. Its tracer is left out:
+spans are made after the fact, with ids of our own, and encoded once, when they are written down (`app/span.py`). Of the
+exporter we hear what became of a batch, which the tracer's own writer says in its log alone.
 """
 
 from __future__ import annotations
 
 import atexit
+import functools
 import logging
 import os
+import platform
 import socket
-import time
-from collections.abc import Callable, Iterable
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,47 +25,33 @@ os.environ.setdefault("DD_SERVICE", "callspan")
 os.environ.setdefault("DD_INSTRUMENTATION_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("DD_REMOTE_CONFIGURATION_ENABLED", "false")
 os.environ.setdefault("DD_TRACE_LOG_STREAM_HANDLER", "false")  # its log goes where ours goes, as JSON
-# v0.5 has no place for span links, and ddtrace throws a payload away when an agent does not know v0.5.
-os.environ["DD_TRACE_API_VERSION"] = "v0.4"
-# Nothing is sent but when a batch is flushed, so that what becomes of it is known.
-os.environ["DD_TRACE_WRITER_INTERVAL_SECONDS"] = "86400"
 
-from ddtrace.trace import Context, Span, tracer
+import ddtrace
+from ddtrace import config
+from ddtrace.internal.native import (  # type: ignore[attr-defined]
+    AgentError,
+    DeserializationError,
+    IoError,
+    NetworkError,
+    RequestError,
+    SharedRuntime,
+    TraceExporter,
+    TraceExporterBuilder,
+)
+from ddtrace.internal.process_tags import process_tags
+from ddtrace.internal.runtime import get_runtime_id
+from ddtrace.trace import tracer
 
-from app.outbox import Outbox
+from app.outbox import Outbox, UnreadableError
 from app.shared import UNDELIVERED_SPANS
-from app.span import FinishedSpan
-
-_SERVICE = os.environ["DD_SERVICE"]
-_KEEP = {"_dd.p.dm": "-4"}
-_USER_KEEP = 2
-_BREATH = 8
-"""Traces whose spans are made before requests get a chance to be answered."""
-
-_TRACE_ID = attrgetter("trace_id")
+from app.span import Encoder, Origin, payload
 
 log = logging.getLogger("callspan.telemetry")
-_WRITER_LOG = logging.getLogger("ddtrace.internal.writer.writer")
 
+_FORMAT = "v0.4"
+"""v0.5 has no place for span links."""
 
-class Losses:
-    """Sees the batches that ddtrace's writer gives up; its log is the only sign of it."""
-
-    def __init__(self) -> None:
-        self.seen = 0
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Note a loss, and let only what is no loss into the log: the spans are kept and sent again."""
-        text = str(record.msg)
-        lost = text.startswith(("failed to send, dropping", "trace buffer", "trace ("))
-        self.seen += lost
-        # That the writer could not be started is said when two requests start it at once, and then it runs.
-        return not lost and not text.startswith("failed to start writer service")
-
-
-LOSSES = Losses()
-# First in line, because the filter that ddtrace put there itself passes one record a minute.
-_WRITER_LOG.filters.insert(0, LOSSES)
+_SHUTDOWN_NS = 3_000_000_000
 
 
 class Telemetry:
@@ -74,32 +62,55 @@ class Telemetry:
 
     def __init__(self, folder: Path | None = None, lost: Callable[[int], object] = int) -> None:
         self._lost = lost
-        self._outbox = Outbox(self.deliver, self._lose, folder)
+        self._outbox = Outbox(Encoder(_origin()).encode, self.deliver, self._lose, folder)
         self.emit = self._outbox.put
         self.waiting_bytes = self._outbox.waiting_bytes
 
     def start(self) -> None:
         """Begin to send, in the background, until the process ends."""
         self._outbox.start()
-        atexit.register(self._outbox.stop)
+        atexit.register(self._stop)
+
+    def _stop(self) -> None:
+        self._outbox.stop()
+        self._exporter.shutdown(_SHUTDOWN_NS)
+
+    @functools.cached_property
+    def _exporter(self) -> TraceExporter:
+        """Made in the process that uses it, for it has threads of its own."""
+        builder = (
+            TraceExporterBuilder()  # type: ignore[no-untyped-call]
+            .set_url(self.agent_url)
+            .set_language("python")
+            .set_language_version(platform.python_version())
+            .set_language_interpreter(platform.python_implementation())
+            .set_tracer_version(ddtrace.__version__)
+            .set_input_format(_FORMAT)
+            .set_output_format(_FORMAT)
+            .set_client_computed_top_level()
+        )
+        return builder.build(SharedRuntime())
 
     def _lose(self, spans: int) -> None:
         UNDELIVERED_SPANS.add(spans)
         self._lost(spans)
 
-    def deliver(self, spans: Iterable[FinishedSpan]) -> bool:
-        """Send spans to the agent and wait for its answer, with ddtrace's retries; return whether it took them."""
-        losses = LOSSES.seen
-        for number, (_, together) in enumerate(groupby(spans, _TRACE_ID), start=1):
-            # What is in one trace leaves in one piece, once the last of it is finished.
-            for made, finished_ns in [(_started(span), span.finished_ns) for span in together]:
-                made.finish(finish_time=finished_ns / 1e9)
-            if number % _BREATH == 0:
-                time.sleep(0.0005)
-        tracer.flush()  # type: ignore[no-untyped-call]
-        if LOSSES.seen > losses:
-            log.warning("the agent does not take spans; they are kept, and sent again")
-        return LOSSES.seen == losses
+    def deliver(self, chunks: Sequence[bytes]) -> bool:
+        """Send chunks to the agent and wait for its answer, with the exporter's retries; return whether it took them.
+
+        Raises:
+            UnreadableError: when they are no chunks.
+
+        """
+        try:
+            self._exporter.send(payload(chunks))
+        except DeserializationError as error:
+            raise UnreadableError(str(error)) from None
+        except (AgentError, IoError, NetworkError, RequestError) as error:
+            fields = {"error.message": str(error)}
+            log.warning("the agent does not take spans; they are kept, and sent again", extra={"fields": fields})
+            return False
+        return True
 
     @property
     def agent_url(self) -> str:
@@ -126,24 +137,19 @@ class Telemetry:
         return UNDELIVERED_SPANS.total()
 
 
-def _started(span: FinishedSpan) -> Span:
-    """Return ddtrace's form of a span, complete but for its end, to be kept whatever samplers think of its trace.
-
-    The trace id comes in through the parent context: assigned later, ddtrace would lose the span. The span id is
-    assigned before anything reads the span's context, which would otherwise keep a random one.
-    """
-    parent = Context(
-        trace_id=int(span.trace_id, 16),
-        span_id=int(span.parent_id, 16) if span.parent_id else None,
-        sampling_priority=_USER_KEEP,
-        meta=dict(_KEEP),
+def _origin() -> Origin:
+    """Return what ddtrace's tracer would say of this process, as Datadog's "Unified service tagging" asks."""
+    meta = {**config.tags, "runtime-id": get_runtime_id()}
+    if config.env:
+        meta["env"] = config.env
+    first = {"language": "python"}
+    if process_tags:
+        first["_dd.tags.process"] = process_tags
+    return Origin(
+        service=config.service or "callspan",
+        version=config.version or "",
+        process_id=os.getpid(),
+        meta=meta,
+        first=first,
+        renamed=config.service_mapping,
     )
-    made = tracer.start_span(span.name, child_of=parent, service=span.service or _SERVICE, resource=span.resource)
-    made.span_id = int(span.span_id, 16)
-    # ddtrace says these of the first span of a piece only; said of each, they do not depend on what it leaves with.
-    made.set_tags({**span.tags, **_KEEP, "_dd.p.tid": span.trace_id[:16], "_sampling_priority_v1": _USER_KEEP})  # type: ignore[dict-item]
-    made.error = int(span.error)
-    if span.link:
-        made.set_link(int(span.link.trace_id, 16), int(span.link.span_id, 16), flags=1)
-    made.start_ns = span.started_ns
-    return made
