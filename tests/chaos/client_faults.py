@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from architect.sandbox import callspan, free_ports, wait_for
 from tests.chaos.fault import Fault
-from tests.chaos.flood import Outcome, Plan, flood, percentile
+from tests.chaos.flood import Outcome, Plan, cores_apart, flood, percentile
 from tests.chaos.processes import Site
 from tests.chaos.world import World
 
@@ -29,29 +29,47 @@ class Saturated(Fault):
 
     def strike(self, world: World, seconds: float) -> None:
         token = world.site.credentials.access_token(world.site.url)
-        calm = self._flood(world, token, 0, 3, 16)
-        outcome = self._flood(world, token, 3 * calm.rate, seconds, 4000)
-        ended = time.monotonic()
-        wait_for("a quick answer", lambda: self._quick(world), 30)
+        with cores_apart(world.service.process.pid):
+            calm = flood(Plan(world.site.url, token, 0, 3, 16))
+            outcome = flood(Plan(world.site.url, token, 3 * calm.accepted_rate, seconds, 2000))
+            wait_for("a quick answer", lambda: self._quick(world), 30)
+            quick_after = time.time() - outcome.ended
+        for conversation in calm.accepted + outcome.accepted:
+            world.ledger.promise(conversation, "callspan.start")
+        world.problems += self.shortcomings(calm.accepted_rate, outcome)
         world.notes |= {
-            "capacity": f"{calm.rate:.0f}/s",
+            "capacity": f"{calm.accepted_rate:.0f}/s",
             "offered": f"{outcome.rate:.0f}/s",
-            "accepted": f"{len(outcome.accepted) / outcome.seconds:.0f}/s",
-            "accepted p50": f"{percentile(outcome.accepted_times, 50) * 1000:.0f} ms",
-            "accepted p99": f"{percentile(outcome.accepted_times, 99) * 1000:.0f} ms",
+            "accepted": f"{outcome.accepted_rate:.0f}/s",
+            "accepted p50": _milliseconds(outcome.accepted_times, 50),
+            "accepted p99": _milliseconds(outcome.accepted_times, 99),
             "refused": ", ".join(f"{count} with {status}" for status, count in sorted(outcome.refused.items())) or "0",
-            "refused p99": f"{percentile(outcome.refused_times, 99) * 1000:.0f} ms",
+            "refused p50": _milliseconds(outcome.refused_times, 50),
+            "refused p99": _milliseconds(outcome.refused_times, 99),
             "refused without Retry-After": str(outcome.without_retry_after),
             "without an answer in 3 s": str(outcome.given_up),
-            "quick again after": f"{outcome.drained + time.monotonic() - ended:.1f} s",
+            "generator late p99": _milliseconds(outcome.late_times, 99),
+            "quick again after": f"{quick_after:.1f} s",
         }
 
     @staticmethod
-    def _flood(world: World, token: str, rate: float, seconds: float, connections: int) -> Outcome:
-        outcome = flood(Plan(world.site.url, token, rate, seconds, connections))
-        for conversation in outcome.accepted:
-            world.ledger.promise(conversation, "callspan.start")
-        return outcome
+    def shortcomings(capacity: float, outcome: Outcome) -> list[str]:
+        """Say what should not come of three times the starts a second that a service can answer."""
+        slowest = percentile(outcome.accepted_times, 99)
+        found = {
+            f"1 of 100 accepted starts took {slowest:.2f} s or more, not less than 1 s": slowest >= 1,
+            f"{outcome.without_retry_after} refusals do not say when to try again": outcome.without_retry_after > 0,
+            f"{outcome.given_up} of {outcome.due} starts got no answer in 3 s, more than 1 of 1000": (
+                outcome.given_up > outcome.due / 1000
+            ),
+            f"only {outcome.rate:.0f} starts a second were sent, not 3 times {capacity:.0f}": (
+                outcome.rate < 2.9 * capacity
+            ),
+            f"only {outcome.accepted_rate:.0f} starts a second were accepted, less than a quarter of {capacity:.0f}": (
+                outcome.accepted_rate < capacity / 4
+            ),
+        }
+        return [problem for problem, is_so in found.items() if is_so]
 
     @staticmethod
     def _quick(world: World) -> bool | None:
@@ -118,6 +136,10 @@ class EventsInDisorder(Fault):
         world.bridge.copies, world.calls.late_ms = 3, 17 * HOUR * 1000
         time.sleep(seconds)
         world.bridge.copies, world.calls.late_ms = 1, 0
+
+
+def _milliseconds(times: list[float], percent: int) -> str:
+    return f"{percentile(times, percent) * 1000:.0f} ms"
 
 
 @contextmanager

@@ -41,7 +41,10 @@ class Strike(NamedTuple):
 
 
 class World:
-    """Use it in a `with` statement: calls go on inside, at these rates, until `settle`."""
+    """Use it in a `with` statement: calls go on inside, at these rates, until `settle`.
+
+    A fault adds to `notes` what it measured, and to `problems` what should not have been.
+    """
 
     def __init__(
         self,
@@ -59,9 +62,9 @@ class World:
         self.settings = {"CALLSPAN_ROOT_SPAN": "events", "CALLSPAN_JOURNAL_DIR": str(self.journal), **settings}
         self.ledger = Ledger()
         self.notes: dict[str, str] = {}
+        self.problems: list[str] = []
         self.service = Dyno(site.port, sink.url, site.credentials, shell, self.settings)
         self._counted = 0
-        self._problems: list[str] = []
         self._strikes: list[Strike] = []
         self._stack = ExitStack()
 
@@ -135,7 +138,7 @@ class World:
                 calling = False
                 self.calls.stop()
                 self._light.stop()
-                self._problems += self._unacknowledged()
+                self.problems += self._unacknowledged()
             elif len(held) != count:
                 count, changed = len(held), now
             elif not calling and (not self.ledger.missing(held) or now > min(deadline, changed + self._quiet)):
@@ -158,7 +161,7 @@ class World:
         before = [attempt.seconds for attempt in self.ledger.attempts if attempt.began < began]
         since = [attempt.seconds for attempt in self.ledger.attempts if attempt.began >= began]
         outcomes = Counter(attempt.outcome for attempt in self.ledger.attempts)
-        problems = [*account.problems, *self.bridge.rejected, *self._problems]
+        problems = [*account.problems, *self.bridge.rejected, *self.problems]
         if failures := self.sink.failures():
             problems.append(f"the agent complains: {failures}")
         return Result(
