@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from app.identity import conversation_trace, parse_traceparent, span_id_for
 from app.oauth import Tokens
-from app.span import FinishedSpan
+from app.span import Encoder, FinishedSpan, Origin
 from app.tags import parse_tags
 from app.telemetry import Telemetry
 from app.values import Client, SigningKey
@@ -99,26 +98,6 @@ def test_a_span_that_is_written_down(benchmark: BenchmarkFixture, tmp_path: Path
     assert telemetry.waiting_bytes() > 0
 
 
-@pytest.fixture
-def dropping() -> Iterator[Telemetry]:
-    """Return what hands spans to ddtrace, with a filter that drops each trace, so that nothing is sent anywhere."""
-    from ddtrace.trace import TraceFilter, tracer
-
-    class Drop(TraceFilter):
-        def process_trace(self, trace: object) -> None:  # noqa: ARG002
-            return None
-
-    tracer.configure(trace_processors=[Drop()])
-    yield Telemetry()
-    tracer.configure(trace_processors=[])
-
-
-def test_a_span_that_is_handed_to_ddtrace(benchmark: BenchmarkFixture, dropping: Telemetry) -> None:
-    line = _span().to_line()
-
-    def deliver() -> bool:
-        span = FinishedSpan.from_line(line)
-        assert span is not None
-        return dropping.deliver([span])
-
-    assert benchmark(deliver)
+def test_a_span_that_is_encoded(benchmark: BenchmarkFixture) -> None:
+    encoder = Encoder(Origin("callspan"))
+    assert benchmark(encoder.encode, [_span()])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
+import msgpack
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
@@ -26,8 +29,9 @@ from app.identity import (
 )
 from app.lookup import UnrecognisedError, describe, recognise
 from app.oauth import InvalidTokenError, Tokens
+from app.record import Record, read_records
 from app.signature import InvalidSignatureError, SignatureCheck
-from app.span import FinishedSpan
+from app.span import Encoder, FinishedSpan, Origin, payload
 from app.tags import parse_tags
 from schemas import CONTRACTS
 from schemas.compiled import compile_inputs
@@ -118,19 +122,34 @@ SPAN = FinishedSpan(
     "callspan.start", "start-call-trace", TRACE_ID, TRACE_ID[:16], TRACE_ID[16:], 10**18, 10**18 + 1, {"a": "b"}, "",
     False, parse_traceparent(OTHER_TRACEPARENT),
 )  # fmt: skip
+CHUNK = Encoder(Origin("callspan")).encode([SPAN])
+RECORD = Record(CHUNK, 1, SPAN.started_ns)
 
 
 @fuzz
-@given(st.one_of(damaged([SPAN.to_line().decode()]), st.builds(json.dumps, VALUES), st.just("[" * 9000)))
-def test_a_damaged_line_of_the_journal_is_a_span_that_can_be_sent_or_none(text: str) -> None:
+@given(st.one_of(st.binary(max_size=1000), st.lists(st.sampled_from([RECORD.to_bytes(), RECORD.to_bytes()[:-9]]))))
+def test_a_damaged_journal_has_spans_that_can_be_sent_or_none(data: bytes | list[bytes]) -> None:
     """Or else the thread that sends spans would end, and with it every span after this one."""
+    data = data if isinstance(data, bytes) else b"".join(data)
     with bounded():
-        span = FinishedSpan.from_line(text.encode("utf-8", "replace"))
-    if span is not None:
-        int(span.trace_id, 16), int(span.span_id, 16), int(span.parent_id or "0", 16)
-        assert isinstance(span.started_ns + span.finished_ns, int)
-        assert all(isinstance(text, str) for text in (span.name, span.resource, span.service))
-        assert span.link is None or span.link.traceparent
+        records = list(read_records(io.BytesIO(data), len(data)))
+    assert {record.chunk for record in records} <= {CHUNK, b""}
+
+
+@fuzz
+@given(st.text(), st.text(), st.dictionaries(st.text(), st.text()), st.integers(0, 2**62))
+def test_a_span_of_any_text_is_encoded_as_the_agent_reads_it(
+    name: str, resource: str, tags: dict[str, str], started_ns: int
+) -> None:
+    given_span = replace(
+        SPAN, name=name, resource=resource, tags=tags, started_ns=started_ns, finished_ns=started_ns + 7
+    )
+    ((told,),) = msgpack.unpackb(payload([Encoder(Origin("callspan")).encode([given_span])]))
+    assert (told["start"], told["duration"]) == (started_ns, 7)
+    assert (told["trace_id"], told["meta"]["_dd.p.tid"]) == (int(TRACE_ID[16:], 16), TRACE_ID[:16])
+    assert told["name"] == name.encode(errors="replace").decode()
+    kept = {key.encode(errors="replace").decode() for key in tags}
+    assert kept <= told["meta"].keys()
 
 
 LOOK_UP = [

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import io
 import os
 import signal
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,14 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import outbox as outbox_module
-from app.identity import TraceContext
-from app.outbox import BATCH, MAX_BYTES, Outbox
+from app.outbox import BATCH, MAX_BYTES, Outbox, UnreadableError
+from app.record import Record, read_records
 from app.segment import SUFFIX, Segment, orphans, size_of
-from app.span import MAX_AGE_MS, FinishedSpan
+from app.span import MAX_AGE_MS, Encoder, FinishedSpan, Origin
 from architect.sandbox import wait_for
 from tests.unit.test_shared import in_process
 
-LINK = TraceContext("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
+ENCODER = Encoder(Origin("callspan"))
 
 
 def span(**changes: object) -> FinishedSpan:
@@ -38,27 +40,35 @@ def span(**changes: object) -> FinishedSpan:
     return dataclasses.replace(made, **changes)
 
 
+def chunk(made: FinishedSpan) -> bytes:
+    """Return what the agent is to get of a span."""
+    return ENCODER.encode([made])
+
+
 class Agent:
-    """Takes spans, or does not."""
+    """Takes chunks, or does not."""
 
     def __init__(self) -> None:
         self.away = False
-        self.spans: list[FinishedSpan] = []
+        self.chunks: list[bytes] = []
         self.batches: list[int] = []
         self.lost = 0
+        self.unreadable: set[bytes] = set()
 
-    def deliver(self, spans: list[FinishedSpan]) -> bool:
+    def deliver(self, chunks: Sequence[bytes]) -> bool:
         if self.away:
             return False
-        self.spans += spans
-        self.batches.append(len(spans))
+        if not self.unreadable.isdisjoint(chunks):
+            raise UnreadableError("no chunk")
+        self.chunks += chunks
+        self.batches.append(len(chunks))
         return True
 
     def lose(self, spans: int) -> None:
         self.lost += spans
 
     def outbox(self, folder: Path | None) -> Outbox:
-        return Outbox(self.deliver, self.lose, folder)
+        return Outbox(ENCODER.encode, self.deliver, self.lose, folder)
 
 
 @pytest.fixture
@@ -74,38 +84,46 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
     return tmp_path if request.param == "folder" else None
 
 
-IDS = st.text("0123456789abcdef", min_size=16, max_size=16)
-SPANS = st.builds(
-    FinishedSpan,
-    st.text(), st.text(), IDS, IDS, IDS | st.just(""), st.integers(0, 2**62), st.integers(0, 2**62),
-    st.dictionaries(st.text(), st.text()), st.text(), st.booleans(), st.sampled_from([None, LINK]),
-)  # fmt: skip
+RECORDS = st.lists(
+    st.builds(Record, st.binary(min_size=200, max_size=300), st.integers(1, 2), st.integers(0, 2**62)), max_size=5
+)
 
 
-@given(SPANS)
-def test_a_span_is_one_line_and_the_same_when_read_again(given_span: FinishedSpan) -> None:
-    line = given_span.to_line()
-    assert line.endswith(b"\n")
-    assert line.count(b"\n") == 1
-    assert FinishedSpan.from_line(line) == given_span
+def read(data: bytes) -> list[Record]:
+    return list(read_records(io.BytesIO(data), len(data)))
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        b"[1]", b"[]", b"{}", b"null", b"[" * 9000, b'["a", "b", "x", "y", "z", 0, 0, {}, "", false, ""]',
-        b'["a", "b", "1", "2", "", "0", 0, {}, "", false, ""]', b'["a", "b", "1", "2", "", 0, 0, [], "", false, ""]',
-        b'["a", "b", "1", "2", "", 0, 0, {}, "", false, 1]', b'["a", "b", "1", "2", "", 0, 0, {}, "", false, "x"]',
-    ],
-)  # fmt: skip
-def test_a_damaged_line_is_no_span(line: bytes) -> None:
-    """It would end the thread that delivers, and cost every span after it."""
-    assert FinishedSpan.from_line(line) is None
+@given(RECORDS)
+def test_records_are_the_same_when_they_are_read_again(records: list[Record]) -> None:
+    data = b"".join(record.to_bytes() for record in records)
+    assert len(data) == sum(record.size for record in records)
+    assert read(data) == records
 
 
-@given(SPANS, st.integers(1, 60))
-def test_a_line_that_was_cut_off_is_no_span(given_span: FinishedSpan, missing: int) -> None:
-    assert FinishedSpan.from_line(given_span.to_line()[: -1 - missing]) is None
+@given(RECORDS, st.integers(1, 500))
+def test_a_record_that_was_cut_off_is_none_and_costs_no_other(records: list[Record], missing: int) -> None:
+    data = b"".join(record.to_bytes() for record in records)[:-missing]
+    found = read(data)
+    whole = [record for record in found if record.chunk]
+    assert whole == records[: len(whole)]
+    assert sum(record.size for record in whole) <= len(data)
+    assert len(found) - len(whole) <= 1
+
+
+@given(RECORDS, st.integers(0, 2000), st.integers(1, 255))
+def test_a_record_with_a_changed_byte_is_none(records: list[Record], at: int, change: int) -> None:
+    """It could be a span of nobody's, or end the thread that delivers."""
+    data = bytearray(b"".join(record.to_bytes() for record in records))
+    if data:
+        data[at % len(data)] ^= change
+        found = [record for record in read(bytes(data)) if record.chunk]
+        assert len(found) < len(records)
+        assert all(record in records for record in found)
+
+
+@pytest.mark.parametrize("data", [b"", b"\0" * 100, b"\xff" * 100, b"x", b'["callspan.start"]\n'])
+def test_a_file_of_something_else_has_no_records(data: bytes) -> None:
+    assert [record for record in read(data) if record.chunk] == []
 
 
 def test_spans_are_delivered_in_order_and_in_batches(agent: Agent, folder: Path | None) -> None:
@@ -113,12 +131,12 @@ def test_spans_are_delivered_in_order_and_in_batches(agent: Agent, folder: Path 
     spans = [span() for _ in range(2 * BATCH + 3)]
     for each in spans:
         outbox.put(each)
-    assert outbox.waiting_bytes() == sum(len(each.to_line()) for each in spans)
+    assert outbox.waiting_bytes() == sum(Record(chunk(each), 1, each.started_ns).size for each in spans)
     outbox.start()
-    wait_for("the spans", lambda: len(agent.spans) == len(spans) or None)
+    wait_for("the spans", lambda: len(agent.chunks) == len(spans) or None)
     wait_for("their files to go", lambda: outbox.waiting_bytes() == 0 or None)
     outbox.stop()
-    assert agent.spans == spans
+    assert agent.chunks == [chunk(each) for each in spans]
     assert agent.batches == [BATCH, BATCH, 3]
 
 
@@ -132,9 +150,9 @@ def test_what_the_agent_does_not_take_is_delivered_when_it_is_back(agent: Agent,
         outbox.put(spans[-1])
         time.sleep(0.005)
     agent.away = False
-    wait_for("the spans", lambda: len(agent.spans) >= len(spans) or None)
+    wait_for("the spans", lambda: len(agent.chunks) >= len(spans) or None)
     outbox.stop()
-    assert agent.spans == spans
+    assert agent.chunks == [chunk(each) for each in spans]
     assert agent.lost == 0
 
 
@@ -144,15 +162,15 @@ def test_what_was_taken_before_the_agent_went_away_is_not_delivered_again(agent:
         outbox.put(span())
     deliver, calls = agent.deliver, []
 
-    def flaky(spans: list[FinishedSpan]) -> bool:
-        calls.append(len(spans))
-        return False if len(calls) == 2 else deliver(spans)
+    def flaky(chunks: Sequence[bytes]) -> bool:
+        calls.append(len(chunks))
+        return False if len(calls) == 2 else deliver(chunks)
 
     outbox._deliver = flaky
     assert outbox._deliver_all() is False
     assert outbox._deliver_all() is True
     assert calls == [BATCH] * 4
-    assert len({each.span_id for each in agent.spans}) == 3 * BATCH
+    assert len(set(agent.chunks)) == len(agent.chunks) == 3 * BATCH
 
 
 def test_the_spans_of_a_killed_process_are_taken_over_by_another(agent: Agent, tmp_path: Path) -> None:
@@ -162,7 +180,7 @@ def test_the_spans_of_a_killed_process_are_taken_over_by_another(agent: Agent, t
     marker = tmp_path / "written"
 
     def write_and_hang() -> bool:
-        outbox = Outbox(lambda _: False, lambda _: None, tmp_path)
+        outbox = Outbox(ENCODER.encode, lambda _: False, lambda _: None, tmp_path)
         for each in spans:
             outbox.put(each)
         marker.touch()
@@ -172,12 +190,12 @@ def test_the_spans_of_a_killed_process_are_taken_over_by_another(agent: Agent, t
     child = in_process(write_and_hang)
     wait_for("the process to write", lambda: marker.exists() or None)
     time.sleep(0.2)
-    assert agent.spans == [], "a file in use is left alone"
+    assert agent.chunks == [], "a file in use is left alone"
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    wait_for("the spans", lambda: len(agent.spans) == 50 or None)
+    wait_for("the spans", lambda: len(agent.chunks) == 50 or None)
     living.stop()
-    assert agent.spans == spans
+    assert agent.chunks == [chunk(each) for each in spans]
     assert list(tmp_path.glob(f"*{SUFFIX}")) == []
 
 
@@ -186,7 +204,7 @@ def test_a_stop_delivers_what_waits_and_leaves_no_file(agent: Agent, folder: Pat
     outbox.start()
     outbox.put(span())
     outbox.stop()
-    assert len(agent.spans) == 1
+    assert len(agent.chunks) == 1
     assert folder is None or list(folder.iterdir()) == []
 
 
@@ -205,22 +223,22 @@ def test_a_stop_while_the_agent_is_away_keeps_files_and_counts_what_had_none(
     successor = agent.outbox(tmp_path)
     successor.start()
     if folder:
-        wait_for("the spans", lambda: agent.spans == spans or None)
+        wait_for("the spans", lambda: agent.chunks == [chunk(each) for each in spans] or None)
     successor.stop()
 
 
 def test_no_more_is_kept_than_there_is_room_for(
     agent: Agent, folder: Path | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox_module, "MAX_BYTES", 1000)
+    monkeypatch.setattr(outbox_module, "MAX_BYTES", 2000)
     assert MAX_BYTES > 10**7
     outbox = agent.outbox(folder)
     spans = [span(tags={"n": "x" * 100}) for _ in range(10)]
     for each in spans:
         outbox.put(each)
-    assert 0 < outbox.waiting_bytes() <= 1000
+    assert 0 < outbox.waiting_bytes() <= 2000
     outbox._deliver_all()
-    assert len(agent.spans) + agent.lost == 10
+    assert len(agent.chunks) + agent.lost == 10
     assert agent.lost > 0
 
 
@@ -230,11 +248,11 @@ def test_what_is_too_old_for_datadog_is_counted_and_not_sent(agent: Agent, folde
     young = span(started_ns=time.time_ns() - (MAX_AGE_MS - 60_000) * 1_000_000)
     outbox.put(young)
     assert outbox._deliver_all() is True
-    assert (agent.spans, agent.lost) == ([young], 1)
+    assert (agent.chunks, agent.lost) == ([chunk(young)], 1)
 
 
 def test_a_full_disk_costs_no_span(agent: Agent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some of a line may still fit; what is left of it in the file is passed over."""
+    """Some of a record may still fit; what is left of it in the file is passed over."""
     outbox = agent.outbox(tmp_path)
     spans = [span() for _ in range(4)]
     outbox.put(spans[0])
@@ -252,22 +270,44 @@ def test_a_full_disk_costs_no_span(agent: Agent, tmp_path: Path, monkeypatch: py
     monkeypatch.undo()
     outbox.put(spans[3])
     outbox._deliver_all()
-    assert sorted(each.span_id for each in agent.spans) == sorted(each.span_id for each in spans)
+    assert sorted(agent.chunks) == sorted(map(chunk, spans))
 
 
 def test_a_folder_that_cannot_be_written_to_costs_no_span(agent: Agent, tmp_path: Path) -> None:
     outbox = agent.outbox(tmp_path / "gone")
     outbox.put(span())
     assert outbox._deliver_all() is True
-    assert len(agent.spans) == 1
+    assert len(agent.chunks) == 1
 
 
 def test_a_process_does_not_take_its_own_files_for_orphans(tmp_path: Path) -> None:
     segment = Segment(tmp_path)
-    segment.append(b"[]\n")
+    record = Record(b"x" * 100, 1, 0)
+    segment.append([record])
     assert list(orphans(tmp_path)) == []
-    assert size_of(tmp_path) == 3
+    assert size_of(tmp_path) == record.size
     segment.release()
     (orphan,) = orphans(tmp_path)
-    assert orphan.size == 3
+    assert orphan.size == record.size
     orphan.delete()
+
+
+def test_spans_of_one_trace_leave_in_one_piece_and_of_another_in_another(agent: Agent, folder: Path | None) -> None:
+    outbox = agent.outbox(folder)
+    first, other = span(), span()
+    second = dataclasses.replace(first, span_id=uuid.uuid4().hex[:16])
+    outbox.put(first, other, second)
+    outbox._deliver_all()
+    assert agent.chunks == [ENCODER.encode([first, second]), chunk(other)]
+
+
+def test_what_can_never_be_sent_is_given_up_alone(agent: Agent, folder: Path | None) -> None:
+    """Or it would hold up every span behind it for as long as the service runs."""
+    outbox = agent.outbox(folder)
+    spans = [span() for _ in range(5)]
+    agent.unreadable = {chunk(spans[2])}
+    for each in spans:
+        outbox.put(each)
+    assert outbox._deliver_all() is True
+    assert agent.chunks == [chunk(each) for each in spans if each is not spans[2]]
+    assert agent.lost == 1
