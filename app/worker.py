@@ -31,7 +31,7 @@ LATE_SECONDS = 0.1
 much longer than twice that, and some hundred calls that begin in one instant are all started."""
 
 ACCEPTED_AT_ONCE = 1024
-"""Connections that a worker takes before it goes on with what it has: under a flood that is but a few times a second."""
+"""Connections that a worker takes before it goes on with what it has, which under a flood takes tenths of seconds."""
 
 WARN_SECONDS = 10
 SPARE_FILES = 64
