@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from app import create_app
+from app.messages import Request
 from app.metrics import ATTRIBUTES, CALLS_ENDED, CALLS_STARTED, EVENTS, MILESTONES, Metric, Metrics
 from app.shared import RecentIds
 from app.span import FinishedSpan
@@ -92,7 +93,7 @@ class LifeOfCalls(RuleBasedStateMachine):
         }  # fmt: skip
         if short:
             raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-            answer = self.hot_path.answer({"path": path, "method": "POST", "headers": raw}, body)
+            answer = self.hot_path.answer(Request("", "POST", path.encode(), headers=raw, fields=dict(raw), body=body))
             assert answer is not None
             return json.loads(answer)  # type: ignore[no-any-return]
         response = self.client.post(path, data=body, headers=headers)
