@@ -103,10 +103,11 @@ class Outbox:
 
     def _run(self) -> None:
         adopt_at = 0.0
-        pause = INTERVAL_SECONDS
+        pause = 0.0
         while True:
             last = self._stopping.wait(pause)
-            if self._folder and not last and time.monotonic() >= adopt_at:
+            # At the end too: where the disk goes with the service, nobody comes after us.
+            if self._folder and (last or time.monotonic() >= adopt_at):
                 for segment in orphans(self._folder):
                     self._close(segment)
                 adopt_at = time.monotonic() + ADOPT_SECONDS

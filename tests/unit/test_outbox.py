@@ -311,3 +311,16 @@ def test_what_can_never_be_sent_is_given_up_alone(agent: Agent, folder: Path | N
     assert outbox._deliver_all() is True
     assert agent.chunks == [chunk(each) for each in spans if each is not spans[2]]
     assert agent.lost == 1
+
+
+def test_what_others_left_is_delivered_by_a_process_that_ends_at_once(agent: Agent, tmp_path: Path) -> None:
+    """The disk may go with the service."""
+    left = Segment(tmp_path)
+    left.append([Record(chunk(span()), 1, time.time_ns())])
+    left.release()
+    outbox = agent.outbox(tmp_path)
+    outbox._stopping.set()
+    outbox.start()
+    outbox.stop()
+    assert len(agent.chunks) == 1
+    assert list(tmp_path.iterdir()) == []
