@@ -4,8 +4,9 @@ Open loop: a request goes out when its time has come, whatever became of those b
 idle for longest; where none is, another is opened. The time it took counts from when it was due. With a rate of 0 it is
 a closed loop instead, which finds the capacity.
 
-What the generator does must not be mistaken for what the service does. So it is plain sockets and a selector; it makes conversations before the run and collects no garbage during it; answers count
-from when the selector showed them, not from when their turn to be read came. How late it was is part of the outcome.
+What the generator does must not be mistaken for what the service does. So it is plain sockets and a selector, makes
+conversations before the run and collects no garbage during it; answers count from when the selector showed them, not
+from when their turn to be read came. How late it was is part of the outcome.
 """
 
 from __future__ import annotations
