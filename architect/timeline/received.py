@@ -32,9 +32,9 @@ def received_spans(agent_url: str) -> list[Span]:
     if not agent_url.startswith(("http://", "https://")):
         raise AgentError(f"{agent_url} is no agent's address: write one such as http://127.0.0.1:8126")
     try:
-        answer = urllib3.request(
-            "GET", f"{agent_url.rstrip('/')}/test/session/traces", retries=False, timeout=10, headers=_ONCE
-        )
+        # Its own pool: of a shared one the connection might be one that the agent is just closing.
+        http = urllib3.PoolManager(retries=False, timeout=10)
+        answer = http.request("GET", f"{agent_url.rstrip('/')}/test/session/traces", headers=_ONCE)
     except urllib3.exceptions.HTTPError as error:
         raise AgentError(
             f"no agent can be reached at {agent_url} ({type(error).__name__}): is Datadog's test agent running, "
