@@ -1,7 +1,7 @@
 """The short way for what a caller on the phone waits for: a well-formed call of a data action, without Flask.
 
-It answers only what Flask would answer 200: a token that holds the scope, JSON by its header and in its body, inputs
-that keep the contract. On everything else it passes, and Flask gives the answer. Contracts, views, answers and log
+It answers only what Flask would answer 200: a token that holds the scope, JSON by its header and in a body of the size
+allowed, inputs that keep the contract. On everything else it passes, and Flask gives the answer. Contracts, views, answers and log
 lines are the same objects on both ways.
 """
 
@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 
+from app import MAX_BODY
 from app.api.actions import Action
 from app.calls import Caller
 from app.genesys.ids import identifier
@@ -51,7 +52,7 @@ class HotPath:
 
 
 def _inputs(action: Action, headers: Mapping[bytes, bytes], body: bytes) -> dict[str, str] | None:
-    if headers.get(b"content-type", b"").partition(b";")[0] != b"application/json":
+    if len(body) > MAX_BODY or headers.get(b"content-type", b"").partition(b";")[0] != b"application/json":
         return None
     try:
         parsed = json.loads(body)

@@ -155,9 +155,14 @@ def test_what_is_odd_about_a_request_is_judged_alike(server: Server, odd: str) -
         b"[" * 60_000,
         b'{"conversationId": "\\ud800"}',
         b" " * (MAX_BODY + 1),
+        b'{"conversationId": "x"}'.ljust(MAX_BODY),
+        b'{"conversationId": "x"}'.ljust(MAX_BODY + 1),
+        b'{"conversationId": "%b"}' % (b"x" * 2 * MAX_BODY),
     ],
-    ids=["nothing", "half", "list", "null", "text", "bytes", "deep", "surrogate", "large"],
-)
+    ids=[
+        "nothing", "half", "list", "null", "text", "bytes", "deep", "surrogate", "large", "largest", "larger", "long id",
+    ],
+)  # fmt: skip
 def test_a_body_that_is_none_is_judged_alike(server: Server, body: bytes) -> None:
     long, short = (server.ask("/v1/actions/start-call-trace", body, hot=hot) for hot in (False, True))
     assert short == long
