@@ -6,7 +6,6 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from app.errors import Rejection
@@ -247,7 +246,6 @@ def _resource(direction: str, channel: str) -> str:
     return " ".join(filter(None, words)) or "conversation"
 
 
-@lru_cache(maxsize=1024)
 def safe_label(text: str) -> str:
     """Return free text as a span tag, or why it is withheld: a call must not fail for the name of its queue."""
     name = label(text)

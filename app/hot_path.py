@@ -1,8 +1,8 @@
 """The short way for what a caller on the phone waits for: a well-formed call of a data action, without Flask.
 
 It answers only what Flask would answer 200: a token that holds the scope, JSON by its header and in a body of the size
-allowed, inputs that keep the contract. On everything else it passes, and Flask gives the answer. Contracts, views, answers and log
-lines are the same objects on both ways.
+allowed, inputs that keep the contract. On everything else it passes, and Flask gives the answer. Contracts, views,
+answers and log lines are the same objects on both ways.
 """
 
 from __future__ import annotations

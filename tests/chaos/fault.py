@@ -15,15 +15,14 @@ class Fault:
     """Something that goes wrong.
 
     `done` says for the documentation what is done; `seconds` is for how long in a full run and `short`, where there is
-    one, in a short one. `may_lose` says why acknowledged spans may be lost, where they may. `shell`, `settings` and
-    `rates` are for `World`; a short run, in which all faults share one, has none of them.
+    one, in a short one. `shell`, `settings` and `rates` are for `World`; a short run, in which all faults share one,
+    has none of them.
     """
 
     name: str
     done: str
     seconds: float = 8
     short: float | None = None
-    may_lose: str = ""
     shell: str = ""
     rates: tuple[float, float] = (CALLS_PER_SECOND, LIGHT_REQUESTS_PER_SECOND)
 

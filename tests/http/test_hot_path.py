@@ -160,7 +160,8 @@ def test_what_is_odd_about_a_request_is_judged_alike(server: Server, odd: str) -
         b'{"conversationId": "%b"}' % (b"x" * 2 * MAX_BODY),
     ],
     ids=[
-        "nothing", "half", "list", "null", "text", "bytes", "deep", "surrogate", "large", "largest", "larger", "long id",
+        "nothing", "half", "list", "null", "text", "bytes", "deep", "surrogate",
+        "large", "largest", "larger", "long id",
     ],
 )  # fmt: skip
 def test_a_body_that_is_none_is_judged_alike(server: Server, body: bytes) -> None:
