@@ -63,6 +63,22 @@ def test_an_answer_says_when_it_was_made_and_how_long_it_is(service: Service, ca
         assert int(response.headers["content-length"]) == len(response.body) > 0
 
 
+@pytest.mark.parametrize(
+    ("request_line", "headers", "status"),
+    [
+        (b"GET /healthz HTTP/1.1", b"", 400),
+        (b"GET /healthz HTTP/1.0", b"", 200),
+        (b"GET /healthz HTTP/1.1", HOST + b"X-Note: a\r\n" * 99, 200),
+        (b"GET /healthz HTTP/1.1", HOST + b"X-Note: a\r\n" * 100, 431),
+    ],
+    ids=["without a host", "1.0 without a host", "100 headers", "101 headers"],
+)
+def test_a_head_has_a_host_and_at_most_100_headers(
+    service: Service, request_line: bytes, headers: bytes, status: int
+) -> None:
+    assert send(service, request_line + b"\r\n" + headers + b"\r\n").statuses == [status]
+
+
 def test_a_head_is_asked_for_and_none_of_the_body_comes(service: Service) -> None:
     """Or it would be taken for the next answer."""
     exchange = send(service, HEALTH.replace(b"GET", b"HEAD") + b"\r\n" + VERSION + CLOSE)
