@@ -21,8 +21,12 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 demo: setup ## Take some calls through the whole of Callspan on this machine and show what happens.
 	@$(BIN)/python -m architect.demo
 
+# Tests of the running service, some of which measure it.
+UNDISTURBED := tests/system tests/security tests/chaos
+
 test: lint browser $(if $(COMPLETE),vendors) ## Check the code, then run every test; with COMPLETE=1 none may be skipped.
-	CALLSPAN_COMPLETE=$(COMPLETE) $(BIN)/pytest
+	CALLSPAN_COMPLETE=$(COMPLETE) $(BIN)/pytest $(UNDISTURBED:%=--ignore=%) --numprocesses auto --dist loadfile --benchmark-disable
+	CALLSPAN_COMPLETE=$(COMPLETE) $(BIN)/pytest $(UNDISTURBED)
 
 # The clients of Genesys and Datadog, some 270 MB, which tests hold our documents against.
 vendors: setup

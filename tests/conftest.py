@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -17,19 +18,21 @@ OTHER_TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 SECRET = "open-sesame"
 
-
-FIGURES = pytest.StashKey[list[str]]()
+# As wide as without a terminal, whatever the tests are run from; pytest-xdist gives its workers 80.
+os.environ.pop("COLUMNS", None)
 
 
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Return a function that takes a sentence with a figure that was measured, to be shown at the end of the run."""
-    return request.config.stash.setdefault(FIGURES, []).append
+    return lambda sentence: request.node.user_properties.append(("measured", sentence))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for sentence in config.stash.get(FIGURES, []):
-        terminalreporter.write_line(f"measured: {sentence}")
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, sentence in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line(f"measured: {sentence}")
 
 
 def _client(name: str, *scopes: str) -> Client:

@@ -239,7 +239,7 @@ def test_the_workflow_without_a_conversation_ends_at_once(world: World) -> None:
 
 
 @pytest.mark.parametrize("world", ["up"], indirect=True)
-@pytest.mark.parametrize("missing", EVENT.keys() - {"Flow.conversationId"})
+@pytest.mark.parametrize("missing", sorted(EVENT.keys() - {"Flow.conversationId"}))
 def test_the_workflow_reports_an_event_that_lacks_a_field(world: World, missing: str) -> None:
     flow = shipped("conversation-ended.workflow.yaml")
     event = {name: value for name, value in EVENT.items() if name != missing}
