@@ -124,15 +124,35 @@ def test_a_client_that_sends_no_more_is_still_answered(service: Service, caller:
             assert connection.recv(100) == b""
 
 
-def test_a_refusal_is_read_by_a_client_that_is_still_sending(service: Service, caller: Caller) -> None:
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (b"Content-Length: 3000000\r\n", b"413"),
+        (b"Transfer-Encoding: gzip\r\n", b"501"),
+        (b"X-Note: " + b"a" * 8192 + b"\r\nContent-Length: 3000000\r\n", b"431"),
+    ],
+    ids=["a body that is too large", "another coding", "a head that is too large"],
+)
+def test_a_refusal_is_read_by_a_client_that_is_still_sending(
+    service: Service, caller: Caller, headers: bytes, status: bytes
+) -> None:
     """A connection that is closed at once may throw away, at the client, what was sent just before."""
     with connect(service) as connection:
-        connection.sendall(head(caller, b"Content-Length: 3000000\r\n"))
+        connection.sendall(head(caller, headers))
         for _ in range(30):
             connection.sendall(b" " * 100_000)
             time.sleep(0.005)
         received = read_until(connection, b"}")
-    assert received.startswith(b"HTTP/1.1 413 ")
+    assert received.startswith(b"HTTP/1.1 " + status)
+
+
+def test_what_comes_as_a_header_behind_the_body_is_none(service: Service, caller: Caller) -> None:
+    signed_in = head(caller, b"Transfer-Encoding: chunked\r\n").partition(b"\r\n\r\n")[0].splitlines()
+    (token,) = [line for line in signed_in if line.startswith(b"Authorization: ")]
+    anonymous = b"\r\n".join(line for line in signed_in if line != token)
+    chunks = b"\r\n\r\n2\r\n{}\r\n0\r\n"
+    assert send(service, anonymous + chunks + token + b"\r\n\r\n").statuses == [401]
+    assert send(service, b"\r\n".join(signed_in) + chunks + b"\r\n").statuses == [200]
 
 
 @pytest.mark.parametrize(

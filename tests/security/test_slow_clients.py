@@ -11,6 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 from architect.sandbox import Agent, Credentials, Service
+from bench.measure import worker_rss
 from tests.security.raw import connect
 from tests.system.conftest import START, Caller, new_conversation
 
@@ -60,6 +61,20 @@ def test_clients_that_read_nothing_hold_up_nobody(
     """Each asks for more than its socket's buffers hold and takes none of it."""
     idle(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 100, 20)
     assert caller.start(new_conversation())["status"] == "ok"
+
+
+def test_what_a_client_does_not_read_is_not_made_and_what_it_sends_meanwhile_not_read(service: Service) -> None:
+    """Beyond what the sockets' buffers hold: it would all be kept for the client, without end."""
+    requests = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 2000
+    before = worker_rss(service)
+    with connect(service) as connection:
+        connection.sendall(requests)
+        time.sleep(1)
+        assert worker_rss(service) - before < 20e6
+        connection.settimeout(1)
+        with pytest.raises(TimeoutError):
+            connection.sendall(requests * 600)
+        assert worker_rss(service) - before < 20e6
 
 
 def test_clients_that_go_away_in_the_middle_leave_nothing_behind(

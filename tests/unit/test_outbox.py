@@ -313,14 +313,27 @@ def test_what_can_never_be_sent_is_given_up_alone(agent: Agent, folder: Path | N
     assert agent.lost == 1
 
 
-def test_what_others_left_is_delivered_by_a_process_that_ends_at_once(agent: Agent, tmp_path: Path) -> None:
-    """The disk may go with the service."""
-    left = Segment(tmp_path)
+def leave(folder: Path) -> None:
+    """Leave a file with one span, as a process that was killed does."""
+    left = Segment(folder)
     left.append([Record(chunk(span()), 1, time.time_ns())])
     left.release()
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "later"])
+def test_what_others_left_is_delivered_by_a_process_that_ends(
+    agent: Agent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    """The disk may go with the service."""
+    monkeypatch.setattr(outbox_module, "ADOPT_SECONDS", 3600)
+    leave(tmp_path)
     outbox = agent.outbox(tmp_path)
-    outbox._stopping.set()
+    if at_once:
+        outbox._stopping.set()
     outbox.start()
+    if not at_once:
+        wait_for("the first span", lambda: len(agent.chunks) == 1 or None)
+        leave(tmp_path)
     outbox.stop()
-    assert len(agent.chunks) == 1
+    assert len(agent.chunks) == 2 - at_once
     assert list(tmp_path.iterdir()) == []
