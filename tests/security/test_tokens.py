@@ -143,6 +143,11 @@ def test_no_token_gives_more_than_its_client_has(tokens: Tokens, scope: str) -> 
     assert tokens.verify(token(claims={**CLAIMS, "scope": scope}))[1] <= {"actions"}
 
 
+@pytest.mark.parametrize("scope", ["events", "", "actionsx"])
+def test_a_token_gives_no_more_than_it_was_issued_for(tokens: Tokens, scope: str) -> None:
+    assert "actions" not in tokens.verify(token(claims={**CLAIMS, "scope": scope}))[1]
+
+
 @pytest.mark.parametrize("part", range(3))
 def test_a_token_of_which_one_character_was_changed_is_worthless(tokens: Tokens, part: int) -> None:
     parts = token().split(".")
