@@ -17,6 +17,7 @@ SPELLINGS = [
     "{path}",
     "{path}/",
     "/{path}",
+    "{doubled}",
     "//callspan.example.com{path}",
     "/.{path}",
     "/healthz/..{path}",
@@ -60,6 +61,7 @@ HEADERS = {
 def spelt(spelling: str, path: str) -> str:
     return spelling.format(
         path=path,
+        doubled=path.replace("/", "//"),
         upper=path.upper(),
         encoded="/" + "".join(f"%{ord(c):02x}" for c in path[1:]),
         twice="/" + "".join(f"%25{ord(c):02x}" for c in path[1:]),

@@ -12,6 +12,7 @@ from werkzeug.security import generate_password_hash
 from app import Parts, create_app
 from app.config import ConfigurationError, Settings
 from app.errors import OAuthError
+from app.genesys.access import GenesysSettings
 from app.oauth import InvalidTokenError
 from app.signature import InvalidSignatureError, SignatureCheck
 from app.values import Client, SigningKey
@@ -67,6 +68,13 @@ def test_no_part_of_the_service_shows_a_secret(parts: Parts) -> None:
     for each in found:
         shown = f"{each!r} {each!s} {each:}" if type(each).__format__ is object.__format__ else f"{each!r} {each!s}"
         assert not [secret for secret in SECRETS if secret in shown], type(each)
+
+
+def test_what_gives_access_to_genesys_cloud_does_not_show_its_secret() -> None:
+    told = {"GENESYSCLOUD_REGION": "eu-central-1", "GENESYSCLOUD_OAUTHCLIENT_ID": "our-id"}
+    access = GenesysSettings.from_environ({**told, "GENESYSCLOUD_OAUTHCLIENT_SECRET": SECRETS[0]})
+    assert access.genesys_client_secret == SECRETS[0]
+    assert SECRETS[0] not in repr(access)
 
 
 def test_no_exception_shows_a_secret(parts: Parts) -> None:
