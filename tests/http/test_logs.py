@@ -108,9 +108,13 @@ def test_what_callers_send_is_not_logged(
         assert secret not in text
 
 
-def test_a_line_break_in_a_message_does_not_make_two_lines() -> None:
-    record = logging.LogRecord("x", logging.INFO, "", 0, "one\ntwo", (), None)
-    assert "\n" not in JsonFormatter().format(record)
+@pytest.mark.parametrize("odd", ["\n", "\r", "\u2028", "\x85", "\x1b", "\u202e", "\ud800"], ids=ascii)
+def test_a_message_is_one_line_of_visible_ascii(odd: str) -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 0, f"one{odd}two", (), None)
+    line = JsonFormatter().format(record)
+    assert line.isascii()
+    assert line.isprintable()
+    assert json.loads(line)["message"] == f"one{odd}two"
 
 
 def test_the_process_logs_nothing_twice() -> None:

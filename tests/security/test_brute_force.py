@@ -30,10 +30,10 @@ def test_a_guesser_is_stopped_whatever_address_he_claims(caller: Caller, disguis
         forwarded = headers.pop("X-Forwarded-For", real)
         guess = base64.b64encode(f"genesys:guess{n}".encode()).decode()
         status, _ = caller.request(
-            "POST", "/oauth/token", "grant_type=client_credentials", **headers,
+            "POST", "/oauth/token", "grant_type=client_credentials",
             **{
                 "X-Forwarded-For": forwarded, "Authorization": f"Basic {guess}",
-                "Content-Type": "application/x-www-form-urlencoded",
+                "Content-Type": "application/x-www-form-urlencoded", **headers,
             },
         )  # fmt: skip
         answers.append(status)
