@@ -27,7 +27,9 @@ MAX_BYTES = 64 * 1024 * 1024
 BATCH = 500
 """How many chunks are handed on at once: some 600 kB, and 20 MB of the largest calls; the agent takes 25 MB."""
 
-INTERVAL_SECONDS = 0.25
+INTERVAL_SECONDS = 0.05
+"""How often what waits is handed on: so often that it is little, for meanwhile nobody is answered on that core."""
+
 RETRY_SECONDS = 1.0
 ADOPT_SECONDS = 5.0
 
