@@ -87,7 +87,7 @@ class _RefusedError(Exception):
         self.reason, self.key = reason, key
 
 
-@lru_cache(maxsize=256)  # at the most 16 MB, for a body has 64 KiB
+@lru_cache(maxsize=256)  # at the most 64 MB: a body has 64 KiB, and in memory a character may take four bytes
 def parse_tags(text: str, *, refuse_personal_data: bool = True) -> Tags:
     """Read `priority:high,line:sales`.
 
